@@ -68,7 +68,7 @@ func area(path string) (kind, name string) {
 		return parts[0], ""
 	case len(parts) >= 3 && (parts[1] == "kernel" || parts[1] == "platform"):
 		return parts[1], parts[2]
-	case len(parts) >= 2 && (parts[1] == "app" || parts[1] == "bench"):
+	case len(parts) >= 2 && (parts[1] == "app" || parts[1] == "bench" || parts[1] == "story"):
 		return parts[1], ""
 	case len(parts) >= 2:
 		return "module", parts[1]
@@ -97,9 +97,9 @@ func breaks(kind, name, importKind, importName string) string {
 	switch {
 	case kind == "kernel" && importKind != "std" && importKind != "kernel":
 		return "the kernel imports the standard library only"
-	case kind == "platform" && (importKind == "module" || importKind == "app" || importKind == "web" || importKind == "cmd" || importKind == "bench"):
+	case kind == "platform" && (importKind == "module" || importKind == "app" || importKind == "web" || importKind == "cmd" || importKind == "bench" || importKind == "story"):
 		return "the platform knows no domain"
-	case kind == "module" && (importKind == "app" || importKind == "bench" || importKind == "cmd"):
+	case kind == "module" && (importKind == "app" || importKind == "bench" || importKind == "story" || importKind == "cmd"):
 		return "a module is wired by app and does not know it"
 	case kind == "module" && importKind == "module" && importName != name && levels[importName] >= levels[name]:
 		return "a module imports only modules of a lower level; publish an event or declare an interface"

@@ -1,0 +1,162 @@
+// Package bench measures the product against a raw floor in the same run: the
+// same statements on the same cluster without HTTP. A figure is a ratio, since
+// seconds on a shared machine say little.
+package bench
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"text/tabwriter"
+	"time"
+)
+
+// Measure is one figure. Value and Floor are in Unit; Ratio is Value/Floor, 0
+// when there is no floor; the percentiles are of single operations, in milliseconds.
+type Measure struct {
+	Name  string  `json:"name"`
+	Value float64 `json:"value"`
+	Unit  string  `json:"unit"`
+	Floor float64 `json:"floor"`
+	Ratio float64 `json:"ratio"`
+	P50   float64 `json:"p50_ms"`
+	P99   float64 `json:"p99_ms"`
+	N     int     `json:"n"`
+}
+
+// Result is what one bench prints.
+type Result struct {
+	Bench    string    `json:"bench"`
+	Measures []Measure `json:"measures"`
+}
+
+// WriteJSON prints the result as one object on one line.
+func (r Result) WriteJSON(w io.Writer) error { return json.NewEncoder(w).Encode(r) }
+
+// WriteTable prints the result for people.
+func (r Result) WriteTable(w io.Writer) error {
+	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintf(t, "%s\tvalue\tunit\tfloor\tratio\tp50 ms\tp99 ms\tn\t\n", r.Bench)
+	for _, m := range r.Measures {
+		fmt.Fprintf(t, "%s\t%.0f\t%s\t%s\t%s\t%.2f\t%.2f\t%d\t\n", m.Name, m.Value, m.Unit, blank(m.Floor, "%.0f"), blank(m.Ratio, "%.2f"), m.P50, m.P99, m.N)
+	}
+	return t.Flush()
+}
+
+func blank(v float64, format string) string {
+	if v == 0 {
+		return "–"
+	}
+	return fmt.Sprintf(format, v)
+}
+
+// round is what one pass of one side measured.
+type round struct {
+	n         int
+	elapsed   time.Duration
+	latencies []time.Duration
+}
+
+func (r round) rate() float64 { return float64(r.n) / r.elapsed.Seconds() }
+
+// operation is one unit of work of client number c; it is called again and again.
+type operation func(ctx context.Context, c int) error
+
+// run lets clients work for d and gathers what they did. The first error stops it.
+func run(ctx context.Context, clients int, d time.Duration, op operation) (round, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var (
+		wg   sync.WaitGroup
+		mu   sync.Mutex
+		all  []time.Duration
+		stop atomic.Bool
+	)
+	start := time.Now()
+	timer := time.AfterFunc(d, func() { stop.Store(true) })
+	defer timer.Stop()
+	for c := range clients {
+		wg.Go(func() {
+			own := make([]time.Duration, 0, 4096)
+			for !stop.Load() && ctx.Err() == nil {
+				began := time.Now()
+				if err := op(ctx, c); err != nil {
+					cancel(fmt.Errorf("client %d: %w", c, err))
+					break
+				}
+				own = append(own, time.Since(began))
+			}
+			mu.Lock()
+			all = append(all, own...)
+			mu.Unlock()
+		})
+	}
+	wg.Wait()
+	r := round{n: len(all), elapsed: time.Since(start), latencies: all}
+	return r, context.Cause(ctx)
+}
+
+// side is one contender of a comparison.
+type side struct {
+	op     operation
+	rounds []round
+}
+
+// compare alternates floor and product so that a slow minute hits both, and
+// reports the medians. clients work on each side in turn for seconds in all.
+func compare(ctx context.Context, name string, clients int, total time.Duration, floor, product operation) (Measure, error) {
+	const rounds = 5
+	each := total / (2 * rounds)
+	f, p := side{op: floor}, side{op: product}
+	// One short pass of each warms caches, plans and connections.
+	for _, s := range []*side{&f, &p} {
+		if _, err := run(ctx, clients, each/4, s.op); err != nil {
+			return Measure{}, fmt.Errorf("%s, warming up: %w", name, err)
+		}
+	}
+	for range rounds {
+		for _, s := range []*side{&f, &p} {
+			r, err := run(ctx, clients, each, s.op)
+			if err != nil {
+				return Measure{}, fmt.Errorf("%s: %w", name, err)
+			}
+			s.rounds = append(s.rounds, r)
+		}
+	}
+	m := Measure{Name: name, Unit: "1/s", Value: p.median(), Floor: f.median()}
+	m.Ratio = m.Value / m.Floor
+	lat := p.latencies()
+	m.N, m.P50, m.P99 = len(lat), percentile(lat, 0.50), percentile(lat, 0.99)
+	return m, nil
+}
+
+func (s side) median() float64 {
+	rates := make([]float64, len(s.rounds))
+	for i, r := range s.rounds {
+		rates[i] = r.rate()
+	}
+	slices.Sort(rates)
+	return rates[len(rates)/2]
+}
+
+func (s side) latencies() []time.Duration {
+	var all []time.Duration
+	for _, r := range s.rounds {
+		all = append(all, r.latencies...)
+	}
+	slices.Sort(all)
+	return all
+}
+
+// percentile of sorted durations, in milliseconds.
+func percentile(sorted []time.Duration, q float64) float64 {
+	if len(sorted) == 0 {
+		return 0
+	}
+	i := min(int(q*float64(len(sorted))), len(sorted)-1)
+	return float64(sorted[i].Microseconds()) / 1000
+}
