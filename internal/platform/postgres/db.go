@@ -69,7 +69,7 @@ func (db *DB) InTx(ctx context.Context, fn func(ctx context.Context) error) erro
 		return Fault(err)
 	}
 	if err := tx.Commit(ctx); err != nil {
-		return Fault(fmt.Errorf("commit: %w", err))
+		return faultOfCommit(fmt.Errorf("commit: %w", err))
 	}
 	for _, f := range state.after {
 		f()
