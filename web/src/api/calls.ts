@@ -1,0 +1,94 @@
+import { call, http } from './client'
+import type {
+  AuditRow, Case, CaseRow, Draft, FormData_, FormDefinition, Item, Licence, Me, NoticePage, Org, Page,
+} from './types'
+
+/**
+ * One function per operation, by the nouns of the API. Features call these and never write a path.
+ */
+
+const path = <T extends Record<string, string>>(p: T) => ({ params: { path: p } })
+const query = <T extends Record<string, string | undefined>>(q: T) => ({ params: { query: q } })
+const key = (k: string) => ({ 'Idempotency-Key': k })
+
+export const session = {
+  me: () => call<Me>(http.GET('/api/session', {})),
+  signIn: (login: string, password: string) => call<Me>(http.POST('/api/session', { body: { login, password } })),
+  signOut: () => call<void>(http.DELETE('/api/session', {})),
+  register: (body: { name: string; id_number: string; phone: string; password: string }) =>
+    call<unknown>(http.POST('/api/accounts', { body })),
+}
+
+export const items = {
+  get: (id: string) => call<Item>(http.GET('/api/items/{id}', path({ id }))),
+}
+
+export const forms = {
+  get: (id: string, version: number) =>
+    call<FormDefinition>(http.GET('/api/forms/{id}', { params: { path: { id }, query: { version } } })),
+}
+
+export const drafts = {
+  mine: () => call<Page<Draft>>(http.GET('/api/drafts', {})),
+  open: (item_id: string) => call<Draft>(http.POST('/api/drafts', { body: { item_id } })),
+  get: (id: string) => call<Draft>(http.GET('/api/drafts/{id}', path({ id }))),
+  save: (id: string, form: FormData_, version: number) =>
+    call<Draft>(http.PUT('/api/drafts/{id}', { ...path({ id }), body: { form, version } })),
+  remove: (id: string) => call<void>(http.DELETE('/api/drafts/{id}', path({ id }))),
+}
+
+export const files = {
+  uploadPath: (draftId: string, material: string, name: string) =>
+    `/api/drafts/${encodeURIComponent(draftId)}/files?material=${encodeURIComponent(material)}&name=${encodeURIComponent(name)}`,
+  remove: (id: string) => call<void>(http.DELETE('/api/files/{id}', path({ id }))),
+  href: (id: string) => `/api/files/${encodeURIComponent(id)}`,
+}
+
+export const cases = {
+  submit: (draft_id: string, idempotencyKey: string) =>
+    call<Case>(http.POST('/api/cases', { headers: key(idempotencyKey), body: { draft_id, promise: true } })),
+  mine: (cursor?: string) => call<Page<CaseRow>>(http.GET('/api/cases', query({ cursor }))),
+  get: (no: string) => call<Case>(http.GET('/api/cases/{no}', path({ no }))),
+  supplement: (no: string, body: { files: { material: string; file_id: string }[]; note: string; version: number }) =>
+    call<Case>(http.POST('/api/cases/{no}/supplement', { ...path({ no }), body })),
+  withdraw: (no: string, body: { version: number; reason: string }) =>
+    call<Case>(http.POST('/api/cases/{no}/withdraw', { ...path({ no }), body })),
+  documentHref: (no: string, id: string) =>
+    `/api/cases/${encodeURIComponent(no)}/documents/${encodeURIComponent(id)}`,
+  uploadPath: (no: string, material: string, name: string) =>
+    `/api/cases/${encodeURIComponent(no)}/files?material=${encodeURIComponent(material)}&name=${encodeURIComponent(name)}`,
+}
+
+export type DeskTab = 'todo' | 'waiting' | 'done' | 'overdue'
+export type DeskAction =
+  | 'check-material' | 'accept' | 'request-supplement' | 'decline' | 'review' | 'decide' | 'suspend' | 'resume'
+
+export const desk = {
+  cases: (q: { tab: DeskTab; q?: string; cursor?: string }) =>
+    call<Page<CaseRow>>(http.GET('/api/desk/cases', query(q))),
+  case: (no: string) => call<Case>(http.GET('/api/desk/cases/{no}', path({ no }))),
+  act: (no: string, action: DeskAction, body: Record<string, unknown> & { version: number }) =>
+    call<Case>(http.POST(`/api/desk/cases/{no}/${action}`, { ...path({ no }), body })),
+  licences: (q: { q?: string; cursor?: string }) => call<Page<Licence>>(http.GET('/api/desk/licences', query(q))),
+  revoke: (id: string, reason: string) =>
+    call<Licence>(http.POST('/api/desk/licences/{id}/revoke', { ...path({ id }), body: { reason } })),
+  audit: (cursor?: string) => call<Page<AuditRow>>(http.GET('/api/desk/audit', query({ cursor }))),
+  stream: '/api/desk/stream',
+}
+
+export const licences = {
+  mine: (cursor?: string) => call<Page<Licence>>(http.GET('/api/licences', query({ cursor }))),
+  get: (id: string) => call<Licence>(http.GET('/api/licences/{id}', path({ id }))),
+  fileHref: (id: string, format: 'ofd' | 'pdf') => `/api/licences/${encodeURIComponent(id)}/file?format=${format}`,
+  qrHref: (id: string, nonce: number) => `/api/licences/${encodeURIComponent(id)}/qr.png?t=${nonce}`,
+}
+
+export const notices = {
+  list: (cursor?: string) => call<NoticePage>(http.GET('/api/notices', query({ cursor }))),
+  read: (id: string) => call<void>(http.POST('/api/notices/{id}/read', path({ id }))),
+  stream: '/api/notices/stream',
+}
+
+export const orgs = {
+  list: () => call<Page<Org>>(http.GET('/api/orgs', {})),
+}
