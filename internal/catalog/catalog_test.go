@@ -1,0 +1,81 @@
+package catalog_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"testing"
+	"time"
+
+	"onedoor/internal/catalog"
+	"onedoor/internal/directory"
+	"onedoor/internal/kernel/actor"
+	"onedoor/internal/kernel/clock"
+	"onedoor/internal/kernel/fault"
+	"onedoor/internal/kernel/page"
+	"onedoor/internal/platform/postgres"
+	"onedoor/internal/platform/postgres/pgtest"
+)
+
+var (
+	sets = []postgres.MigrationSet{{Module: "directory", FS: directory.Migrations}, {Module: "catalog", FS: catalog.Migrations}}
+	day  = time.Date(2026, 11, 23, 9, 0, 0, 0, clock.Shanghai)
+)
+
+// empty is a catalogue over the reference city, without items.
+func empty(t testing.TB) (*catalog.Service, context.Context) {
+	t.Helper()
+	db := pgtest.New(t, sets...)
+	now := clock.NewFake(day)
+	files := os.DirFS("../../data")
+	dir := directory.New(directory.Deps{DB: db, Clock: now, Data: files})
+	ctx := actor.With(context.Background(), &actor.Actor{Kind: actor.System})
+	if err := dir.Seed(ctx); err != nil {
+		t.Fatalf("seed the directory: %v", err)
+	}
+	return catalog.New(catalog.Deps{DB: db, Clock: now, Directory: dir, Data: files}), ctx
+}
+
+// seeded has everything that ships.
+func seeded(t testing.TB) (*catalog.Service, context.Context) {
+	t.Helper()
+	s, ctx := empty(t)
+	if err := s.Seed(ctx); err != nil {
+		t.Fatalf("seed: %v", err)
+	}
+	return s, ctx
+}
+
+func wantFault(t testing.TB, err error, code string) *fault.Fault {
+	t.Helper()
+	var f *fault.Fault
+	if !errors.As(err, &f) || f.Code != code {
+		t.Fatalf("error %v, want fault %s", err, code)
+	}
+	return f
+}
+
+func TestShippedSourcesLoseNothing(t *testing.T) {
+	t.Parallel()
+	s, ctx := seeded(t)
+	runs, err := s.ImportRuns(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	reasons, err := s.ImportReasons(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range reasons {
+		t.Logf("%s %s: %d", r.Source, r.Reason, r.Rows)
+	}
+	for _, r := range runs {
+		t.Logf("%+v", r)
+	}
+	start := time.Now()
+	if err := s.Seed(ctx); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("second seed %v", time.Since(start))
+	_ = page.Request{}
+}
