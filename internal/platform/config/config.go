@@ -1,0 +1,106 @@
+// Package config holds every setting of the binary: a flag and an environment
+// variable each, with a default that makes a private instance run on one machine.
+package config
+
+import (
+	"fmt"
+	"io"
+	"net/netip"
+	"net/url"
+	"path/filepath"
+	"reflect"
+	"strings"
+)
+
+// Config is read by kong from flags and ONEDOOR_* variables; flags win.
+type Config struct {
+	Listen      string `default:"127.0.0.1:8080" env:"ONEDOOR_LISTEN" help:"Address of the pages and the interface."`
+	AdminListen string `default:"127.0.0.1:8081" env:"ONEDOOR_ADMIN_LISTEN" help:"Address of /healthz, /readyz and /metrics; keep it private. Empty switches it off."`
+	Data        string `default:"./var" env:"ONEDOOR_DATA" help:"Folder of the private database, the files and the key."`
+	DatabaseURL string `env:"ONEDOOR_DATABASE_URL" help:"PostgreSQL 15 or newer. Without it a private cluster runs in the data folder." secret:"url"`
+	BlobURL     string `env:"ONEDOOR_BLOB_URL" help:"Where files are kept: s3://bucket?region=… or file:///folder. Without it, the data folder." secret:"url"`
+	KeyFile     string `env:"ONEDOOR_KEY_FILE" help:"Master key of personal data and seals. Without it, keys/master.key in the data folder, made at the first start."`
+	PublicURL   string `env:"ONEDOOR_PUBLIC_URL" help:"Address that people type, https://… behind a proxy. Without it, http:// and the listen address."`
+	Proxies     string `env:"ONEDOOR_TRUSTED_PROXIES" help:"Networks whose X-Forwarded-For is believed, separated by commas: 10.0.0.0/8,127.0.0.1/32."`
+	LogLevel    string `default:"info" enum:"debug,info,warn,error" env:"ONEDOOR_LOG_LEVEL" help:"debug, info, warn or error."`
+	LogFormat   string `default:"text" enum:"text,json" env:"ONEDOOR_LOG_FORMAT" help:"text or json."`
+	Region      string `default:"421300000000" env:"ONEDOOR_REGION" help:"12-digit code of the city."`
+	City        string `default:"随州市" env:"ONEDOOR_CITY" help:"Name of the city."`
+	DemoCity    bool   `env:"ONEDOOR_DEMO_CITY" help:"Load the reference city with made-up people and known passwords. Never on a real site."`
+	NoRateLimit bool   `env:"ONEDOOR_NO_RATE_LIMIT" help:"Switch request limits off, for benches whose clients share one address."`
+}
+
+// MasterKey is the path of the key file in force.
+func (c Config) MasterKey() string {
+	if c.KeyFile != "" {
+		return c.KeyFile
+	}
+	return filepath.Join(c.Data, "keys", "master.key")
+}
+
+// Blobs is the URL of the file store in force.
+func (c Config) Blobs() (string, error) {
+	if c.BlobURL != "" {
+		return c.BlobURL, nil
+	}
+	dir, err := filepath.Abs(filepath.Join(c.Data, "files"))
+	if err != nil {
+		return "", fmt.Errorf("data folder: %w", err)
+	}
+	return (&url.URL{Scheme: "file", Path: dir}).String(), nil
+}
+
+// Public is the address that people type, without a slash at the end.
+func (c Config) Public() string {
+	if c.PublicURL != "" {
+		return strings.TrimRight(c.PublicURL, "/")
+	}
+	return "http://" + c.Listen
+}
+
+// TrustedProxies parses Proxies.
+func (c Config) TrustedProxies() ([]netip.Prefix, error) {
+	var out []netip.Prefix
+	for _, s := range strings.FieldsFunc(c.Proxies, func(r rune) bool { return r == ',' || r == ' ' }) {
+		p, err := netip.ParsePrefix(s)
+		if err != nil {
+			return nil, fmt.Errorf("trusted proxies: %q is not a network like 10.0.0.0/8", s)
+		}
+		out = append(out, p)
+	}
+	return out, nil
+}
+
+// Print writes every setting in force with the variable that sets it; passwords in URLs are masked.
+func (c Config) Print(w io.Writer) error {
+	v := reflect.ValueOf(c)
+	for i := range v.NumField() {
+		f := v.Type().Field(i)
+		value := fmt.Sprint(v.Field(i).Interface())
+		if f.Tag.Get("secret") == "url" {
+			value = maskURL(value)
+		}
+		if _, err := fmt.Fprintf(w, "%-24s %s\n", f.Tag.Get("env"), value); err != nil {
+			return fmt.Errorf("print the settings: %w", err)
+		}
+	}
+	_, err := fmt.Fprintf(w, "\n%-24s %s\n%-24s %s\n", "master key", c.MasterKey(), "public address", c.Public())
+	return err
+}
+
+// maskURL hides the password and every query value: either may be a secret.
+func maskURL(s string) string {
+	if s == "" {
+		return s
+	}
+	u, err := url.Parse(s)
+	if err != nil || u.Scheme == "" {
+		return "(set)" // a keyword/value connection string: not worth the risk
+	}
+	q := u.Query()
+	for k := range q {
+		q.Set(k, "xxxxx")
+	}
+	u.RawQuery = q.Encode()
+	return u.Redacted()
+}
