@@ -46,6 +46,8 @@ func findBinaries(ctx context.Context, dirs []string) ([]binaries, error) {
 		}
 	}
 	switch {
+	case ctx.Err() != nil: // then nothing answered, which proves nothing
+		return nil, ctx.Err()
 	case len(found) > 0:
 		return found, nil
 	case len(old) > 0:

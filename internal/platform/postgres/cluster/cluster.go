@@ -102,10 +102,14 @@ func (c *Cluster) prepare(ctx context.Context) error {
 	if c.home, err = existingHome(c.opts.DataDir); err != nil {
 		return err
 	}
-	if c.bin, err = choose(all, c.pgdata()); err != nil {
+	// Another user's folder cannot even be looked into, so this comes first.
+	if c.acct, err = accountFor(c.pgdata()); err != nil {
 		return err
 	}
-	if c.acct, err = accountFor(c.pgdata()); err != nil {
+	if err := recognise(c.pgdata()); err != nil {
+		return err
+	}
+	if c.bin, err = choose(all, c.pgdata()); err != nil {
 		return err
 	}
 	if c.home, err = makeHome(c.opts.DataDir, c.acct, c.log); err != nil {
@@ -114,10 +118,7 @@ func (c *Cluster) prepare(ctx context.Context) error {
 	if c.lock, err = lockFolder(filepath.Join(c.home, "lock")); err != nil {
 		return err
 	}
-	if err := c.initialise(ctx); err != nil {
-		return err
-	}
-	return nil
+	return c.initialise(ctx)
 }
 
 func (c *Cluster) pgdata() string { return filepath.Join(c.home, "pgdata") }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 )
@@ -16,7 +17,7 @@ import (
 const homeLink = "home"
 
 // sharedHomes is where such folders are made: PostgreSQL's account may enter it.
-const sharedHomes = "/var/lib/onedoor"
+var sharedHomes = "/var/lib/onedoor"
 
 // existingHome tells where the cluster of dataDir is or would be, touching nothing.
 func existingHome(dataDir string) (string, error) {
@@ -30,6 +31,23 @@ func existingHome(dataDir string) (string, error) {
 		return "", fmt.Errorf("cluster folder %s is a file: %w", dataDir, err)
 	}
 	return "", fmt.Errorf("cluster folder: %w", err)
+}
+
+// recognise refuses a data folder that holds something else.
+func recognise(pgdata string) error {
+	entries, err := os.ReadDir(pgdata)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("cluster folder: %w", err)
+	}
+	if len(entries) == 0 || slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == "PG_VERSION" }) {
+		return nil
+	}
+	return problem(ErrForeign,
+		fmt.Sprintf("目录 %s 不是空的，也不是 PostgreSQL 数据目录。内容未作任何改动，请用 --data 指定另一个目录。", pgdata),
+		fmt.Sprintf("The folder %s is neither empty nor a PostgreSQL data folder. Nothing was touched; name another folder with --data.", pgdata))
 }
 
 // makeHome makes the folder. A root user's home is closed to everybody else, so

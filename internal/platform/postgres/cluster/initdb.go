@@ -17,11 +17,6 @@ func (c *Cluster) initialise(ctx context.Context) error {
 	if _, err := os.Stat(filepath.Join(c.pgdata(), "PG_VERSION")); err == nil {
 		return nil
 	}
-	if entries, err := os.ReadDir(c.pgdata()); err == nil && len(entries) > 0 {
-		return problem(ErrForeign,
-			fmt.Sprintf("目录 %s 不是空的，也不是 PostgreSQL 数据目录。内容未作任何改动，请用 --data 指定另一个目录。", c.pgdata()),
-			fmt.Sprintf("The folder %s is neither empty nor a PostgreSQL data folder. Nothing was touched; name another folder with --data.", c.pgdata()))
-	}
 	c.log.Info("creating the private database cluster", "folder", c.pgdata(), "postgres", c.bin.major, "account", c.acct.name)
 	fresh := c.pgdata() + ".new"
 	// Only ever a leftover of ours: an initdb that was killed.
