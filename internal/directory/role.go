@@ -9,10 +9,9 @@ const (
 	IntakeAccept     actor.Action = "intake.accept"     // check material, accept (受理)
 	IntakeSupplement actor.Action = "intake.supplement" // ask for what is missing, once (补正)
 	IntakeDecline    actor.Action = "intake.decline"    // not accept, with the ground (不予受理)
-	IntakeReview     actor.Action = "intake.review"     // examine and recommend (审查)
+	IntakeReview     actor.Action = "intake.review"     // examine and recommend (审查); open and end a special procedure, Art 45
 	IntakeDecide     actor.Action = "intake.decide"     // grant or refuse (决定)
 	IntakeExtend     actor.Action = "intake.extend"     // prolong, Art 42: the agency head's approval
-	IntakeSuspend    actor.Action = "intake.suspend"    // open and end a special procedure, Art 45
 	LicenceView      actor.Action = "licence.view"      // see the licences an agency issued
 	LicenceRevoke    actor.Action = "licence.revoke"    // withdraw one (撤销、注销)
 	CatalogManage    actor.Action = "catalog.manage"    // publish, suspend, cancel and import items
@@ -48,11 +47,11 @@ var Roles = []Role{
 	// 审查岗: accepts what concerns its own department and examines it. It has no
 	// IntakeDecide: who examines must not be who decides (审查与决定分离).
 	{"reviewer", "审查岗", OwnOrg, []actor.Action{
-		IntakeView, IntakeAccept, IntakeSupplement, IntakeDecline, IntakeReview, IntakeSuspend, LicenceView,
+		IntakeView, IntakeAccept, IntakeSupplement, IntakeDecline, IntakeReview, LicenceView,
 	}},
 	// 审批岗: decides for the agency, prolongs, and takes back what it issued.
 	{"approver", "审批岗", OwnOrg, []actor.Action{
-		IntakeView, IntakeDecide, IntakeExtend, IntakeSuspend, LicenceView, LicenceRevoke,
+		IntakeView, IntakeDecide, IntakeExtend, LicenceView, LicenceRevoke,
 	}},
 	// 系统管理员: keeps directory and catalogue and reads the evidence; sees no
 	// case, because administering a system is no ground for reading applications.

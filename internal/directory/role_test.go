@@ -40,7 +40,7 @@ func TestRights(t *testing.T) {
 	all := []actor.Action{
 		directory.IntakeView, directory.IntakeReceive, directory.IntakeAccept, directory.IntakeSupplement,
 		directory.IntakeDecline, directory.IntakeReview, directory.IntakeDecide, directory.IntakeExtend,
-		directory.IntakeSuspend, directory.LicenceView, directory.LicenceRevoke, directory.CatalogManage,
+		directory.LicenceView, directory.LicenceRevoke, directory.CatalogManage,
 		directory.DirectoryManage, directory.AuditRead, "intake.invented",
 	}
 	cityWide := []string{"own", "other", "county", "zone"}
@@ -51,13 +51,13 @@ func TestRights(t *testing.T) {
 		},
 		"shenhe1": {
 			directory.IntakeView: {"own"}, directory.IntakeAccept: {"own"}, directory.IntakeSupplement: {"own"},
-			directory.IntakeDecline: {"own"}, directory.IntakeReview: {"own"}, directory.IntakeSuspend: {"own"},
+			directory.IntakeDecline: {"own"}, directory.IntakeReview: {"own"},
 			directory.LicenceView: {"own"},
 		},
 		"shenhe2": {},
 		"shenpi": {
 			directory.IntakeView: {"own"}, directory.IntakeDecide: {"own"}, directory.IntakeExtend: {"own"},
-			directory.IntakeSuspend: {"own"}, directory.LicenceView: {"own"}, directory.LicenceRevoke: {"own"},
+			directory.LicenceView: {"own"}, directory.LicenceRevoke: {"own"},
 		},
 		"guanli": {
 			directory.DirectoryManage: cityWide, directory.CatalogManage: cityWide, directory.AuditRead: cityWide,
