@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 )
 
@@ -13,6 +14,12 @@ import (
 type Calendar struct {
 	off       map[civil]bool // what the notices say: true is off, false a weekend that is worked
 	published map[int]bool   // years that have a notice
+
+	// The days on which the notices differ from the week, in order, and by how
+	// many working days they have changed the count up to each: lists show a light
+	// on every row, so counting days must not walk them.
+	changed []civil
+	gained  []int
 }
 
 // Load reads the notices as CSV with the heading date,is_off_day,name,paper
@@ -54,7 +61,26 @@ func Load(r io.Reader) (*Calendar, error) {
 	if len(c.published) == 0 {
 		return nil, errors.New("calendar: no year is complete")
 	}
+	c.index()
 	return c, nil
+}
+
+func (c *Calendar) index() {
+	for day, off := range c.off {
+		if off == weekday(day) {
+			c.changed = append(c.changed, day)
+		}
+	}
+	slices.Sort(c.changed)
+	gain := 0
+	for _, day := range c.changed {
+		if c.off[day] {
+			gain--
+		} else {
+			gain++
+		}
+		c.gained = append(c.gained, gain)
+	}
 }
 
 // IsWorkday reports whether the day of t in Asia/Shanghai is worked.
@@ -73,8 +99,18 @@ func (c *Calendar) working(d civil) bool {
 	if off, said := c.off[d]; said {
 		return !off
 	}
-	weekday := d.date().Weekday()
-	return weekday != time.Saturday && weekday != time.Sunday
+	return weekday(d)
+}
+
+// weekday reports whether d is Monday to Friday. 1970-01-01 was a Thursday.
+func weekday(d civil) bool { return weekdaysTo(d)-weekdaysTo(d-1) == 1 }
+
+// weekdaysTo counts Monday to Friday from a fixed Monday before all time up to
+// and with d; only differences mean anything.
+func weekdaysTo(d civil) int {
+	const longAgo = 3 + 7*200_000 // days before 1970-01-01, a Monday
+	n := int(d) + longAgo + 1
+	return n/7*5 + min(n%7, 5)
 }
 
 // workingFrom is d or the first working day after it (民法典 203).
@@ -99,13 +135,22 @@ func (c *Calendar) add(d civil, n int) civil {
 // between counts the working days after from, up to and with to; 0 when to is
 // not after from.
 func (c *Calendar) between(from, to civil) int {
-	n := 0
-	for d := from + 1; d <= to; d++ {
-		if c.working(d) {
-			n++
-		}
+	if to <= from {
+		return 0
 	}
-	return n
+	return weekdaysTo(to) - weekdaysTo(from) + c.gainTo(to) - c.gainTo(from)
+}
+
+// gainTo is what the notices have added to or taken from the week up to and with d.
+func (c *Calendar) gainTo(d civil) int {
+	i, here := slices.BinarySearch(c.changed, d)
+	if here {
+		i++
+	}
+	if i == 0 {
+		return 0
+	}
+	return c.gained[i-1]
 }
 
 // guessed reports whether a day after from up to and with to is of an

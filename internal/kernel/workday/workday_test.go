@@ -159,6 +159,22 @@ func TestLeftAndLight(t *testing.T) {
 	}
 }
 
+func TestWeekends(t *testing.T) {
+	c := published(t)
+	for day, want := range map[string]bool{
+		"1969-12-29": true, "1970-01-01": true, "1970-01-03": false, "1970-01-04": false, "1970-01-05": true,
+		"2026-11-20": true, "2026-11-21": false, "2026-11-22": false, "2026-11-23": true,
+		"2026-10-10": true, "2026-10-05": false, "2027-10-01": true,
+	} {
+		if got := c.IsWorkday(at(t, day)); got != want {
+			t.Errorf("%s is worked: %v", day, got)
+		}
+	}
+	if left := c.Left(at(t, "2026-11-23"), time.Time{}); left > -500_000 {
+		t.Errorf("a deadline that was never set: %d days", left)
+	}
+}
+
 func TestLimitString(t *testing.T) {
 	for want, l := range map[string]workday.Limit{
 		"20个工作日": {Value: 20, Unit: workday.Working}, "15个自然日": {Value: 15, Unit: workday.Natural}, "当场办结": {},
@@ -219,6 +235,20 @@ func TestProperties(t *testing.T) {
 			due, _ := c.Deadline(start, workday.Limit{Value: n, Unit: workday.Working})
 			if left := c.Left(start, due); left != n {
 				t.Fatalf("%d left of %d", left, n)
+			}
+		})
+	})
+	t.Run("days left are the working days one by one", func(t *testing.T) {
+		rapid.Check(t, func(t *rapid.T) {
+			from := anyDay(t, "from")
+			to, n := from, 0
+			for range rapid.IntRange(0, 400).Draw(t, "days") {
+				if to = to.AddDate(0, 0, 1); c.IsWorkday(to) {
+					n++
+				}
+			}
+			if c.Left(from, to) != n || c.Left(to, from) != -n {
+				t.Fatalf("from %s to %s: %d and %d, counted %d", from, to, c.Left(from, to), c.Left(to, from), n)
 			}
 		})
 	})
