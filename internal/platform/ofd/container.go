@@ -14,7 +14,7 @@ type File struct {
 	Data []byte
 }
 
-// pack writes the one canonical container of a set of files (clause 5.2: ZIP).
+// Pack writes the one canonical container of a set of files (clause 5.2: ZIP).
 //
 // A signature covers the content of the files, not the ZIP around them. So that
 // a changed byte anywhere is found, our container leaves nothing to choose:
@@ -22,7 +22,7 @@ type File struct {
 // between versions and have spare bits; no flags, extra fields, comments,
 // descriptors or gaps; every time is 1980-01-01. The fonts are subset and the
 // pictures compressed by themselves, so storing costs little.
-func pack(files []File) []byte {
+func Pack(files []File) []byte {
 	files = slices.Clone(files)
 	slices.SortFunc(files, func(a, b File) int {
 		if (a.Name == "OFD.xml") != (b.Name == "OFD.xml") {
@@ -70,4 +70,4 @@ func pack(files []File) []byte {
 
 // Canonical says whether the container is byte for byte the one that this
 // package would write for these files.
-func (p *Package) Canonical() bool { return bytes.Equal(p.raw, pack(p.files)) }
+func (p *Package) Canonical() bool { return bytes.Equal(p.raw, Pack(p.files)) }

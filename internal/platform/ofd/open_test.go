@@ -96,7 +96,7 @@ func FuzzOpen(f *testing.F) {
 		}
 		p.PageText()
 		if p.Canonical() {
-			again, err := Open(pack(p.files))
+			again, err := Open(Pack(p.files))
 			if err != nil || len(again.files) != len(p.files) {
 				t.Fatalf("canonical package does not open again: %v", err)
 			}

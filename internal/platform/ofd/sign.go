@@ -65,7 +65,7 @@ func (p *Package) Sign(plan Plan, value func(signatureXML []byte, path string) (
 	if err != nil {
 		return nil, fmt.Errorf("make signature value: %w", err)
 	}
-	return pack(append(files, File{dir + "Signature.xml", part}, File{dir + "SignedValue.dat", signed})), nil
+	return Pack(append(files, File{dir + "Signature.xml", part}, File{dir + "SignedValue.dat", signed})), nil
 }
 
 func (p *Package) signatureXML(plan Plan, files []File, dir string) ([]byte, error) {

@@ -44,7 +44,7 @@ func (d *Document) Bytes() ([]byte, error) {
 	for i, p := range d.pages {
 		files = append(files, File{pagePath(i), []byte(p.xml())})
 	}
-	return pack(files), nil
+	return Pack(files), nil
 }
 
 func pagePath(i int) string { return fmt.Sprintf("Doc_0/Pages/Page_%d/Content.xml", i) }
