@@ -13,7 +13,7 @@ import (
 
 func keyring(t testing.TB) *Keyring {
 	t.Helper()
-	k, err := NewKeyring(bytes.Repeat([]byte{7}, masterSize))
+	k, err := newKeyring([][]byte{bytes.Repeat([]byte{7}, masterSize)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +53,7 @@ func TestEqualValuesLookDifferentButAreFound(t *testing.T) {
 }
 
 func TestAnotherKeyOpensNothing(t *testing.T) {
-	other, err := NewKeyring(bytes.Repeat([]byte{8}, masterSize))
+	other, err := newKeyring([][]byte{bytes.Repeat([]byte{8}, masterSize)})
 	if err != nil {
 		t.Fatal(err)
 	}
