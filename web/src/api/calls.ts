@@ -1,6 +1,7 @@
 import { call, http } from './client'
 import type {
-  AuditRow, Case, CaseRow, Draft, FormData_, FormDefinition, Item, Licence, Me, NoticePage, Org, Page,
+  AuditRow, Case, CaseRow, Draft, FormData_, FormDefinition, Item, ItemRow, Licence, Me, NoticePage, Org, Page,
+  QuarantinedRow, Region,
 } from './types'
 
 /**
@@ -21,6 +22,8 @@ export const session = {
 
 export const items = {
   get: (id: string) => call<Item>(http.GET('/api/items/{id}', path({ id }))),
+  search: (q: { q?: string; region?: string; dept?: string; cursor?: string }) =>
+    call<Page<ItemRow>>(http.GET('/api/items', query(q))),
 }
 
 export const forms = {
@@ -61,7 +64,7 @@ export const cases = {
 
 export type DeskTab = 'todo' | 'waiting' | 'done' | 'overdue'
 export type DeskAction =
-  | 'check-material' | 'accept' | 'request-supplement' | 'decline' | 'review' | 'decide' | 'suspend' | 'resume'
+  | 'check-material' | 'accept' | 'request-supplement' | 'decline' | 'review' | 'decide' | 'suspend' | 'resume' | 'extend'
 
 export const desk = {
   cases: (q: { tab: DeskTab; q?: string; cursor?: string }) =>
@@ -72,6 +75,10 @@ export const desk = {
   licences: (q: { q?: string; cursor?: string }) => call<Page<Licence>>(http.GET('/api/desk/licences', query(q))),
   revoke: (id: string, reason: string) =>
     call<Licence>(http.POST('/api/desk/licences/{id}/revoke', { ...path({ id }), body: { reason } })),
+  itemStatus: (id: string, body: { status: string; reason?: string; version: number }) =>
+    call<Item>(http.POST('/api/desk/items/{id}/status', { ...path({ id }), body })),
+  imports: (q: { source: string; cursor?: string }) =>
+    call<Page<QuarantinedRow>>(http.GET('/api/desk/imports/quarantine', query(q))),
   audit: (cursor?: string) => call<Page<AuditRow>>(http.GET('/api/desk/audit', query({ cursor }))),
   stream: '/api/desk/stream',
 }
@@ -91,4 +98,8 @@ export const notices = {
 
 export const orgs = {
   list: () => call<Page<Org>>(http.GET('/api/orgs', {})),
+}
+
+export const regions = {
+  children: (parent: string) => call<Page<Region>>(http.GET('/api/regions', query({ parent }))),
 }

@@ -145,6 +145,8 @@ export interface DraftFile {
   name: string
   size: number
   content_type: string
+  /** 0: with the application; 1 and more: with that reply to a supplement request. */
+  round: number
 }
 
 export interface Draft {
@@ -160,80 +162,112 @@ export interface Draft {
   prefilled?: Record<string, string>
 }
 
-export type LightColour = 'green' | 'yellow' | 'red'
+/** paused: the clock stands still (Art 45); '': no clock runs. */
+export type LightColour = 'green' | 'yellow' | 'red' | 'paused'
 
 export interface Due {
-  due?: string
-  light?: LightColour | ''
+  due: string
+  light: LightColour | ''
   /** The calendar of that year is not published yet: counted with weekends only. */
-  provisional?: boolean
+  provisional: boolean
+  text?: string
 }
 
 export interface CaseRow {
   case_no: string
   item_name: string
   org_name: string
-  applicant_name?: string
+  applicant_name: string
   state: string
   state_text: string
-  light?: LightColour | ''
+  result: string
+  light: LightColour | ''
+  light_text: string
+  due?: string
   promised_due?: string
-  step_due?: string
   submitted_at: string
+  version: number
 }
 
 export interface TimelineEntry {
+  seq: number
   at: string
-  text: string
-  action?: string
-  who?: string
+  move: string
+  state: string
+  state_text: string
+  /** In plain words for the applicant. */
+  told: string
+  by: string
+  post?: string
   opinion?: string
+  article?: string
   document_id?: string
 }
 
 export interface CaseMaterial {
-  material: string
+  code: string
   name: string
   required: boolean
-  waived?: boolean
-  result?: 'ok' | 'wrong' | '' | (string & {})
+  status: 'submitted' | 'missing' | 'waived' | (string & {})
+  result: 'ok' | 'wrong' | '' | (string & {})
   note?: string
-  /** What a supplement request asks for. */
-  asked?: string
   files: DraftFile[]
+}
+
+export interface SupplementItem {
+  /** A material's code, or “form”. */
+  material: string
+  name?: string
+  what: string
+}
+
+export interface Suspension {
+  kind: string
+  ground: string
+  needed: string
+  since: string
 }
 
 export interface CaseDocument {
   id: string
   kind: string
   title: string
-  no?: string
-  at: string
+  number: string
+  issued_at: string
+  /** The sealed file is made a moment after the decision. */
+  ready: boolean
 }
 
 export interface Case {
   case_no: string
   item_id: string
   item_name: string
+  item_version?: number
+  org_id?: string
   org_name: string
-  applicant?: { kind: string; name: string; id_masked?: string; phone_masked?: string }
-  applicant_name?: string
+  region?: string
+  applicant_name: string
+  applicant_kind: string
   state: string
   state_text: string
-  result?: string
+  result: string
+  light: LightColour | ''
+  version: number
   submitted_at: string
   accepted_at?: string
   decided_at?: string
-  closed_at?: string
-  version: number
-  form_id?: string
-  form_version?: number
-  form?: FormData_
-  materials: CaseMaterial[]
-  timeline: TimelineEntry[]
+  ended_at?: string
+  form_id: string
+  form_version: number
+  form: FormData_
   deadlines: { step?: Due; promised?: Due; statutory?: Due }
+  limits_text: { promised: string; statutory: string }
+  timeline: TimelineEntry[]
+  materials: CaseMaterial[]
+  supplement?: { items: SupplementItem[]; note?: string; at: string }
+  suspension?: Suspension
   documents: CaseDocument[]
-  licence?: { id: string; title: string; number?: string }
+  licence?: { id: string; name: string; number: string }
   can: string[]
 }
 
@@ -262,9 +296,10 @@ export interface Notice {
   kind: string
   title: string
   body: string
-  link?: string
-  at: string
-  read: boolean
+  link: string
+  created_at: string
+  /** Absent while unread. */
+  read_at?: string
 }
 
 export interface NoticePage extends Page<Notice> {
@@ -274,11 +309,41 @@ export interface NoticePage extends Page<Notice> {
 export interface AuditRow {
   id: string
   at: string
-  actor: string
+  actor_kind: string
+  actor_name: string
+  post_name: string
   action: string
+  action_name: string
   object_kind: string
   object_id: string
-  ground?: string
+  on_behalf: string
+  ground: string
+}
+
+export interface ItemRow {
+  id: string
+  name: string
+  org_code: string
+  org_name: string
+  region: string
+  region_name: string
+  task_type_text: string
+  project_type: 'instant' | 'promised'
+  status: 'published' | 'suspended' | 'cancelled'
+  summary: string
+  complete: boolean
+  version: number
+}
+
+/** A row of an import that fits no rule, with the reason. */
+export interface QuarantinedRow {
+  source: string
+  source_code: string
+  line: number
+  name: string
+  reason: string
+  message: string
+  seen_at: string
 }
 
 export interface Org {
@@ -296,4 +361,9 @@ export interface Current {
   by?: string
   at?: string
   version: number
+}
+
+export interface Region {
+  code: string
+  name: string
 }

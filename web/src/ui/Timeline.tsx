@@ -4,14 +4,14 @@ import { atMinute } from './time'
 
 /** What happened, the newest first, in plain words. `extra` adds what belongs to one entry (its paper). */
 export function Timeline({ entries, extra }: { entries: TimelineEntry[]; extra?: (e: TimelineEntry) => ReactNode }) {
-  const newestFirst = [...entries].sort((a, b) => b.at.localeCompare(a.at))
+  const newestFirst = [...entries].sort((a, b) => b.seq - a.seq)
   return (
     <ol className="timeline">
       {newestFirst.map((e, i) => (
-        <li key={`${e.at}-${i}`} aria-current={i === 0 ? 'step' : undefined}>
+        <li key={e.seq} aria-current={i === 0 ? 'step' : undefined}>
           <time dateTime={e.at}>{atMinute(e.at)}</time>
-          <p className="timeline-text">{e.text}</p>
-          {e.who && <p className="small soft">{e.who}</p>}
+          <p className="timeline-text">{e.told || e.state_text}</p>
+          {e.by && <p className="small soft">{[e.post, e.by].filter(Boolean).join(' ')}</p>}
           {e.opinion && <p className="timeline-opinion">{e.opinion}</p>}
           {extra?.(e)}
         </li>

@@ -4,10 +4,10 @@ import { fileSize } from './time'
 export const fileRules = {
   maxBytes: 20 * 1024 * 1024,
   maxFiles: 50,
-  extensions: ['pdf', 'jpg', 'jpeg', 'png', 'ofd', 'doc', 'docx', 'xls', 'xlsx'],
+  extensions: ['pdf', 'jpg', 'jpeg', 'png', 'ofd', 'doc', 'docx', 'xls', 'xlsx', 'wps', 'et'],
 } as const
 
-export const fileRuleWords = `可上传 PDF、JPG、PNG、OFD 或 Word、Excel 文件，单个不超过 ${fileSize(fileRules.maxBytes).replace('.0', '')}，一次申请最多 ${fileRules.maxFiles} 个。`
+export const fileRuleWords = `可上传 PDF、JPG、PNG、OFD 或者 Word、Excel、WPS 文件，单个不超过 ${fileSize(fileRules.maxBytes).replace('.0', '')}，一次申请最多 ${fileRules.maxFiles} 个。`
 
 /** Why a file cannot be handed in, or null. */
 export function refuseFile(file: { name: string; size: number }, already: number): string | null {

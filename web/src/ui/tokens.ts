@@ -82,7 +82,7 @@ const sizes = {
   text: '40em',
 } as const
 
-const declare = (o: Partial<Record<string, string>>) => Object.entries(o).map(([k, v]) => `  --${k}: ${v};`)
+const declare = (o: Partial<Record<string, string>>) => Object.entries(o).map(([k, v]) => `  --${k}: ${v ?? ''};`)
 
 /** The CSS variables, as text. Pure, so that the script and the test agree on every byte. */
 export function tokensCss(): string {
