@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"onedoor/internal/catalog"
+	"onedoor/internal/directory"
 	"onedoor/internal/kernel/clock"
 	"onedoor/internal/kernel/fault"
 	"onedoor/internal/kernel/page"
@@ -164,14 +165,14 @@ func (f *fakeCatalog) Regions(context.Context) ([]catalog.RegionCount, error) {
 
 type fakeDirectory struct{ catalog *fakeCatalog }
 
-func (f fakeDirectory) DepartmentCard(ctx context.Context, code string) (Department, error) {
+func (f fakeDirectory) OrgByCode(ctx context.Context, code string) (*directory.Org, error) {
 	all, _ := f.catalog.Departments(ctx, "")
 	for _, o := range all {
 		if o.Code == code {
-			return Department{Code: code, Name: o.Name, Phone: "0722-3312345", Address: "随州市曾都区迎宾大道68号", Region: o.Region}, nil
+			return &directory.Org{Code: code, Name: o.Name, Phone: "0722-3312345", Address: "随州市曾都区迎宾大道68号", Region: o.Region}, nil
 		}
 	}
-	return Department{}, fault.New(fault.NotFound, "directory.org-not-found", "没有这个机构。")
+	return nil, fault.New(fault.NotFound, "directory.org-not-found", "没有这个机构。")
 }
 
 // fakeVerifier takes the first word of a file, or the code, for the verdict.

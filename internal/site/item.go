@@ -47,7 +47,7 @@ func (s *Service) item(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := itemPage{Item: guideOf(it), Today: s.Clock.Now().In(clock.Shanghai).Format("2006年1月2日")}
-	if v.Item.QR, v.Item.QRSize, err = qrSVG(s.origin(r) + "/items/" + it.ID); err != nil {
+	if v.Item.QR, v.Item.QRSize, err = s.codes.svg(s.origin(r) + "/items/" + it.ID); err != nil {
 		return err
 	}
 	v.base = s.frame(r, it.Name+"（"+it.OrgName+"）", describe(it),

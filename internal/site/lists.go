@@ -54,7 +54,7 @@ var errNoDepartment = fault.New(fault.NotFound, "site.no-department", "没有这
 
 func (s *Service) department(w http.ResponseWriter, r *http.Request) error {
 	ctx, code := r.Context(), r.PathValue("code")
-	card, err := s.Directory.DepartmentCard(ctx, code)
+	card, err := s.Directory.OrgByCode(ctx, code)
 	if fault.KindOf(err) == fault.NotFound {
 		return errNoDepartment.Because(err)
 	}

@@ -6,9 +6,45 @@ import (
 	"image/color"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/boombuler/barcode/qr"
 )
+
+// codes keeps what was drawn: choosing the mask of a code costs more than the
+// rest of a guide. The table is emptied when it is full, since addresses of
+// guides come in any number.
+type codes struct {
+	mu    sync.Mutex
+	drawn map[string]drawnCode
+}
+
+type drawnCode struct {
+	svg  template.HTML
+	size int
+}
+
+const maxDrawn = 2000
+
+func (c *codes) svg(text string) (template.HTML, int, error) {
+	c.mu.Lock()
+	d, ok := c.drawn[text]
+	c.mu.Unlock()
+	if ok {
+		return d.svg, d.size, nil
+	}
+	svg, size, err := qrSVG(text)
+	if err != nil {
+		return "", 0, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.drawn == nil || len(c.drawn) >= maxDrawn {
+		c.drawn = map[string]drawnCode{}
+	}
+	c.drawn[text] = drawnCode{svg, size}
+	return svg, size, nil
+}
 
 // qrSVG draws text as one path, a rectangle for each run of dark modules, so
 // that it prints sharp at any size and needs no second request. The path has the id

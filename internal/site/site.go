@@ -18,6 +18,7 @@ import (
 	"strings"
 
 	"onedoor/internal/catalog"
+	"onedoor/internal/directory"
 	"onedoor/internal/kernel/clock"
 	"onedoor/internal/licence"
 	"onedoor/internal/platform/httpapi"
@@ -33,15 +34,9 @@ type Catalog interface {
 	Regions(ctx context.Context) ([]catalog.RegionCount, error)
 }
 
-// Department is a department's card.
-type Department struct {
-	Code, Name, Phone, Address, Region string
-}
-
-// Directory is where department cards come from (module directory).
+// Directory is where a department's card comes from (module directory).
 type Directory interface {
-	// DepartmentCard is a fault of kind NotFound for an unknown code.
-	DepartmentCard(ctx context.Context, code string) (Department, error)
+	OrgByCode(ctx context.Context, code string) (*directory.Org, error)
 }
 
 // Verifier checks licences (module licence).
@@ -68,6 +63,7 @@ type Service struct {
 	Deps
 	pages map[string]*template.Template
 	asset assets
+	codes codes
 }
 
 // New parses the templates and hashes the assets, once.
