@@ -1,5 +1,9 @@
-// Package blob keeps files: a folder by default, an S3 bucket by URL. A key is
-// written once and never changed, so a backup may copy files after the database.
+// Package blob keeps files that are too large for a row: a folder by default,
+// S3 by URL. When Put has returned, the file survives a power cut; a row that
+// refers to it is written afterwards, so a reference never dangles. What is
+// left without a row after a crash is rubbish, never loss.
+//
+// Limits of size and type are the caller's, which knows what it accepts.
 package blob
 
 import (
@@ -9,130 +13,214 @@ import (
 	"io"
 	"net/url"
 	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 
 	"github.com/emmansun/gmsm/sm3"
 	"gocloud.dev/blob"
-	_ "gocloud.dev/blob/fileblob" // file:///folder
-	_ "gocloud.dev/blob/s3blob"   // s3://bucket?region=…
+	"gocloud.dev/blob/fileblob"
+	_ "gocloud.dev/blob/s3blob" // registers s3://
 	"gocloud.dev/gcerrors"
 
 	"onedoor/internal/kernel/fault"
 )
 
-// Store is one folder or bucket.
-type Store struct {
-	bucket *blob.Bucket
-}
-
-// Attr is what is known of a stored file.
+// Attr is what is known of a file without reading it.
 type Attr struct {
 	Size        int64 // bytes
 	ContentType string
 	Modified    time.Time
 }
 
-var errMissing = fault.New(fault.NotFound, "blob.not-found", "没有找到这个文件，可能已被删除，请刷新页面后再试。")
-var errUnavailable = fault.New(fault.Unavailable, "blob.unavailable", "文件服务暂时不可用，您的操作没有生效，请稍后再试。")
+// Store is one place for files.
+type Store struct {
+	bucket *blob.Bucket
+	dir    string // "" when the files are not in a folder of this machine
+}
 
-// Open opens the store at raw: "file:///folder" (made when missing) or "s3://…".
-func Open(ctx context.Context, raw string) (*Store, error) {
-	u, err := url.Parse(raw)
-	if err != nil {
-		return nil, errors.New("the file store's URL cannot be read") // the URL may carry a secret
-	}
-	if u.Scheme == "file" {
-		if err := os.MkdirAll(u.Path, 0o700); err != nil {
-			return nil, fmt.Errorf("folder of the files: %w", err)
+// Open opens the store at u: a folder path or file:// URL, which is made when
+// missing, or s3://bucket?region=… with the usual AWS environment.
+func Open(ctx context.Context, u string) (*Store, error) {
+	dir := u
+	if parsed, err := url.Parse(u); err == nil && parsed.Scheme == "file" {
+		dir = parsed.Path
+	} else if strings.Contains(u, "://") {
+		b, err := blob.OpenBucket(ctx, u)
+		if err != nil {
+			return nil, fmt.Errorf("open file store %s: %w", redact(u), err)
 		}
-		q := u.Query()
-		// Temporary files beside the final ones, so that the rename cannot cross a file system.
-		q.Set("no_tmp_dir", "true")
-		u.RawQuery = q.Encode()
+		return &Store{bucket: b}, nil
 	}
-	b, err := blob.OpenBucket(ctx, u.String())
+	if dir == "" {
+		return nil, errors.New("open file store: no folder and no URL")
+	}
+	dir, err := filepath.Abs(dir)
 	if err != nil {
-		return nil, fmt.Errorf("open the %s file store: %w", u.Scheme, err)
+		return nil, fmt.Errorf("open file store: %w", err)
 	}
-	return &Store{bucket: b}, nil
+	b, err := fileblob.OpenBucket(dir, &fileblob.Options{CreateDir: true, DirFileMode: 0o700, NoTempDir: true})
+	if err != nil {
+		return nil, fmt.Errorf("open file store %s: %w", dir, err)
+	}
+	return &Store{bucket: b, dir: dir}, nil
 }
 
 // Close releases the store.
 func (s *Store) Close() error { return s.bucket.Close() }
 
-// Put stores what r gives under key and returns its size in bytes and SM3 digest.
-// When r fails half way nothing is stored.
+// goodKey keeps keys such that they are the same path in a folder and in S3.
+var goodKey = regexp.MustCompile(`^[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$`)
+
+// Put stores what r gives under key ("intake/2026/11/22/<uuid>") and returns
+// its size and SM3 digest, computed on the way. If r fails, nothing is stored
+// and the error of r is returned as it is.
 func (s *Store) Put(ctx context.Context, key string, r io.Reader, contentType string) (int64, []byte, error) {
-	if err := checkKey(key); err != nil {
-		return 0, nil, err
+	if !goodKey.MatchString(key) {
+		return 0, nil, fmt.Errorf("put file: key %q", key)
 	}
-	// Cancelling the context is how a half-written object is thrown away.
+	// Cancelling is how a half-written file is thrown away.
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	w, err := s.bucket.NewWriter(ctx, key, &blob.WriterOptions{ContentType: contentType, DisableContentTypeDetection: true})
+	var file *os.File
+	w, err := s.bucket.NewWriter(ctx, key, &blob.WriterOptions{
+		ContentType: contentType,
+		BeforeWrite: func(as func(any) bool) error { as(&file); return nil },
+	})
 	if err != nil {
-		return 0, nil, errUnavailable.Because(fmt.Errorf("write %s: %w", key, err))
+		return 0, nil, unavailable(fmt.Errorf("put file: %w", err))
 	}
 	digest := sm3.New()
-	n, err := io.Copy(io.MultiWriter(w, digest), r)
+	in := &source{r: io.TeeReader(r, digest)}
+	size, err := io.Copy(w, in)
+	if err == nil && s.dir != "" && file != nil {
+		err = file.Sync()
+	}
 	if err != nil {
 		cancel()
 		_ = w.Close()
-		return 0, nil, fmt.Errorf("write %s: %w", key, err)
+		if in.err != nil {
+			return 0, nil, in.err
+		}
+		return 0, nil, unavailable(fmt.Errorf("put file: %w", err))
 	}
 	if err := w.Close(); err != nil {
-		return 0, nil, errUnavailable.Because(fmt.Errorf("finish %s: %w", key, err))
+		return 0, nil, unavailable(fmt.Errorf("put file: %w", err))
 	}
-	return n, digest.Sum(nil), nil
+	if err := s.settle(key); err != nil {
+		return 0, nil, unavailable(fmt.Errorf("put file: %w", err))
+	}
+	return size, digest.Sum(nil), nil
 }
 
-// Open reads the file under key; the caller closes it.
+// source remembers the reader's own error, to tell it from the store's.
+type source struct {
+	r   io.Reader
+	err error
+}
+
+func (s *source) Read(p []byte) (int, error) {
+	n, err := s.r.Read(p)
+	if err != nil && err != io.EOF {
+		s.err = err
+	}
+	return n, err
+}
+
+// settle makes the names durable: the attributes beside the file, and every
+// folder on the way, since each may be new.
+func (s *Store) settle(key string) error {
+	if s.dir == "" {
+		return nil
+	}
+	path := filepath.Join(s.dir, filepath.FromSlash(key))
+	if err := syncPath(path + ".attrs"); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	for dir := filepath.Dir(path); ; dir = filepath.Dir(dir) {
+		if err := syncPath(dir); err != nil {
+			return err
+		}
+		if dir == s.dir || len(dir) < len(s.dir) {
+			return nil
+		}
+	}
+}
+
+func syncPath(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
+
+var errGone = fault.New(fault.NotFound, "blob.not-found", "文件不存在或已被删除。")
+
+// Open reads the file of key. The caller closes it.
 func (s *Store) Open(ctx context.Context, key string) (io.ReadCloser, Attr, error) {
-	if err := checkKey(key); err != nil {
-		return nil, Attr{}, err
+	if !goodKey.MatchString(key) {
+		return nil, Attr{}, errGone
 	}
 	r, err := s.bucket.NewReader(ctx, key, nil)
 	if err != nil {
-		return nil, Attr{}, read(key, err)
+		return nil, Attr{}, missing(fmt.Errorf("open file: %w", err))
 	}
 	return r, Attr{Size: r.Size(), ContentType: r.ContentType(), Modified: r.ModTime()}, nil
 }
 
 // Read is Open for a small file: all of it.
 func (s *Store) Read(ctx context.Context, key string) ([]byte, error) {
-	if err := checkKey(key); err != nil {
-		return nil, err
+	if !goodKey.MatchString(key) {
+		return nil, errGone
 	}
 	data, err := s.bucket.ReadAll(ctx, key)
 	if err != nil {
-		return nil, read(key, err)
+		return nil, missing(fmt.Errorf("read file: %w", err))
 	}
 	return data, nil
 }
 
-// Delete removes the file under key; one that is not there is no error.
+// Delete removes the file of key; one that is not there is no error, since a
+// clean-up may run twice.
 func (s *Store) Delete(ctx context.Context, key string) error {
-	if err := checkKey(key); err != nil {
+	err := s.bucket.Delete(ctx, key)
+	if err == nil || gcerrors.Code(err) == gcerrors.NotFound {
+		return nil
+	}
+	return unavailable(fmt.Errorf("delete file: %w", err))
+}
+
+// Check tells whether the store answers, for readiness.
+func (s *Store) Check(ctx context.Context) error {
+	ok, err := s.bucket.IsAccessible(ctx)
+	if err == nil && !ok {
+		err = errors.New("file store does not answer")
+	}
+	return err
+}
+
+func missing(err error) error {
+	if gcerrors.Code(err) == gcerrors.NotFound {
+		return errGone.Because(err)
+	}
+	return unavailable(err)
+}
+
+// unavailable tells the caller to try again: a full disk or a lost S3 is ours to mend.
+func unavailable(err error) error {
+	if errors.Is(err, context.Canceled) {
 		return err
 	}
-	if err := s.bucket.Delete(ctx, key); err != nil && gcerrors.Code(err) != gcerrors.NotFound {
-		return errUnavailable.Because(fmt.Errorf("delete %s: %w", key, err))
-	}
-	return nil
+	return fault.New(fault.Unavailable, "blob.unavailable", "文件暂时无法存取，请稍后再试。").Because(err)
 }
 
-func read(key string, err error) error {
-	if gcerrors.Code(err) == gcerrors.NotFound {
-		return errMissing.Because(fmt.Errorf("read %s: %w", key, err))
+func redact(u string) string {
+	parsed, err := url.Parse(u)
+	if err != nil {
+		return "(unreadable URL)"
 	}
-	return errUnavailable.Because(fmt.Errorf("read %s: %w", key, err))
-}
-
-// checkKey keeps keys inside the store: they are made by the product, never by people.
-func checkKey(key string) error {
-	if key == "" || strings.HasPrefix(key, "/") || strings.Contains(key, "..") || strings.ContainsAny(key, "\\\x00") {
-		return fmt.Errorf("blob: %q is no key", key)
-	}
-	return nil
+	parsed.RawQuery = ""
+	return parsed.Redacted()
 }
