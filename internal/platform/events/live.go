@@ -88,12 +88,28 @@ func (h *Hub) Subscribe(topic string) (messages <-chan string, cancel func()) {
 	return ch, sync.OnceFunc(func() {
 		h.mu.Lock()
 		defer h.mu.Unlock()
+		if !h.subscribers[topic][ch] {
+			return // Close was first
+		}
 		delete(h.subscribers[topic], ch)
 		if len(h.subscribers[topic]) == 0 {
 			delete(h.subscribers, topic)
 		}
 		close(ch)
 	})
+}
+
+// Close ends every subscription, so that open event streams end and a server can
+// shut down; browsers connect again to whoever answers next.
+func (h *Hub) Close() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for topic, channels := range h.subscribers {
+		for ch := range channels {
+			close(ch)
+		}
+		delete(h.subscribers, topic)
+	}
 }
 
 func (h *Hub) deliver(topic, data string) {
