@@ -30,7 +30,7 @@ func compile(d Definition) (*form, error) {
 	}
 	// Not a file path: errors that show it must mean something to the log's reader.
 	url := fmt.Sprintf("onedoor:form/%s/%d", d.ID, d.Version)
-	if err := c.AddResource(url, doc); err != nil {
+	if err := c.AddResource(url, plainChoices(doc)); err != nil {
 		return nil, fmt.Errorf("schema: %w", err)
 	}
 	schema, err := c.Compile(url)
@@ -42,6 +42,48 @@ func compile(d Definition) (*form, error) {
 		return nil, fmt.Errorf("ui: %w", err)
 	}
 	return f, nil
+}
+
+// plainChoices makes an enum of a choice written as oneOf with const and title.
+// They mean the same; but for each option that was not taken the validator
+// builds an error, only to drop it, which was most of the time of a check.
+func plainChoices(v any) any {
+	switch v := v.(type) {
+	case []any:
+		out := make([]any, len(v))
+		for i, x := range v {
+			out[i] = plainChoices(x)
+		}
+		return out
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for k, x := range v {
+			if values, ok := choices(x); ok && k == "oneOf" && v["enum"] == nil {
+				out["enum"] = values
+				continue
+			}
+			if k != "examples" {
+				x = plainChoices(x)
+			}
+			out[k] = x
+		}
+		return out
+	}
+	return v
+}
+
+func choices(oneOf any) ([]any, bool) {
+	options, _ := oneOf.([]any)
+	values := make([]any, 0, len(options))
+	for _, o := range options {
+		option, _ := o.(map[string]any)
+		value, ok := option["const"]
+		if _, titled := option["title"]; !ok || !titled || len(option) != 2 {
+			return nil, false
+		}
+		values = append(values, value)
+	}
+	return values, len(values) > 0
 }
 
 // nothing refuses to load schemas from elsewhere: a form stands for itself.

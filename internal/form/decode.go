@@ -1,7 +1,6 @@
 package form
 
 import (
-	"bytes"
 	"encoding/json"
 	"unicode/utf8"
 
@@ -33,13 +32,9 @@ func decode(data []byte) (any, error) {
 	if err := bounded(data); err != nil {
 		return nil, err
 	}
-	dec := json.NewDecoder(bytes.NewReader(data))
 	var v any
-	if err := dec.Decode(&v); err != nil {
+	if err := json.Unmarshal(data, &v); err != nil {
 		return nil, errNotJSON.Because(err)
-	}
-	if dec.More() {
-		return nil, errNotJSON
 	}
 	return v, nil
 }

@@ -35,7 +35,13 @@ func (e *explainer) add(root any, err *jsonschema.ValidationError) {
 	case *kind.AdditionalProperties, *kind.FalseSchema, *kind.PropertyNames:
 		// The unknown name is the sender's text: only the place is told.
 		e.say(at, "包含表单以外的内容，请刷新页面后重新填写")
-	case *kind.OneOf, *kind.Const, *kind.Enum:
+	case *kind.Const:
+		if k.Want == true {
+			e.say(at, "请勾选"+quoteTitle(root, at))
+			return
+		}
+		e.say(at, "请从给出的选项中选择"+quoteTitle(root, at))
+	case *kind.OneOf, *kind.Enum:
 		e.say(at, "请从给出的选项中选择"+quoteTitle(root, at))
 	case *kind.AnyOf:
 		e.say(at, "请按提示补全"+quoteTitle(root, at))
