@@ -1,0 +1,70 @@
+// Command onedoor is the whole system in one binary: the server with its web
+// pages, and the commands that load, check and measure it.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"onedoor/internal/kernel/fault"
+	"onedoor/internal/platform/config"
+	"onedoor/internal/platform/postgres/cluster"
+	"onedoor/internal/platform/telemetry"
+)
+
+type cli struct {
+	config.Config `embed:""`
+
+	Serve   serveCmd   `cmd:"" help:"Start the server."`
+	Demo    demoCmd    `cmd:"" help:"Drive the whole story over HTTP, against a running (--url) or a private instance."`
+	Import  importCmd  `cmd:"" help:"Read service items from other systems, or report on what was read."`
+	Verify  verifyCmd  `cmd:"" help:"Check a sealed OFD file offline."`
+	Trust   trustCmd   `cmd:"" help:"Write the roots of trust of this installation, for verify --trust elsewhere."`
+	Bench   benchCmd   `cmd:"" help:"Measure against a raw floor in the same run."`
+	OpenAPI openAPICmd `cmd:"" name:"openapi" help:"Print the interface description."`
+	Config_ configCmd  `cmd:"" name:"config" help:"Print the settings in force, secrets masked."`
+}
+
+func main() {
+	var c cli
+	k := kong.Parse(&c, kong.Name("onedoor"), kong.Description("一扇门：一座城市政务服务的一套系统。One system for a city's government services."), kong.UsageOnError())
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	log := telemetry.Logger(os.Stderr, c.LogLevel, c.LogFormat)
+	k.BindTo(ctx, (*context.Context)(nil))
+	k.Bind(c.Config, log)
+	if err := k.Run(); err != nil {
+		report(log, err)
+		stop()
+		os.Exit(1)
+	}
+}
+
+// report says what went wrong: to people in words when there are any, else with its causes.
+func report(log *slog.Logger, err error) {
+	var problem *cluster.Problem
+	var f *fault.Fault
+	switch {
+	case errors.As(err, &problem):
+		fmt.Fprintln(os.Stderr, problem.Error())
+	case errors.Is(err, errFailed): // has said it already
+	case errors.As(err, &f):
+		fmt.Fprintln(os.Stderr, f.Message)
+		for _, field := range f.Fields {
+			fmt.Fprintln(os.Stderr, "  "+field.Path+": "+field.Message)
+		}
+		log.Debug("failed", "error", err)
+	default:
+		fmt.Fprintln(os.Stderr, "onedoor: "+err.Error())
+	}
+}
+
+// errFailed ends a command that has printed why it fails.
+var errFailed = errors.New("failed")
