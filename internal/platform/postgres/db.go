@@ -118,7 +118,11 @@ func (db *DB) Send(ctx context.Context, b *pgx.Batch) error {
 	if b.Len() == 0 {
 		return nil
 	}
-	return Fault(db.Q(ctx).SendBatch(ctx, b).Close())
+	err := db.Q(ctx).SendBatch(ctx, b).Close()
+	if _, ok := Tx(ctx); !ok {
+		return faultOfCommit(err) // the batch was its own transaction
+	}
+	return Fault(err)
 }
 
 // NewID is a time-ordered UUID (version 7), so that primary keys insert at the

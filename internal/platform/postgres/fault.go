@@ -16,7 +16,7 @@ import (
 var ErrUnavailable = fault.New(fault.Unavailable, "database.unavailable",
 	"系统繁忙或正在恢复，这次操作没有完成，请稍后重试。")
 
-// errOutcomeUnknown: the connection broke while COMMIT was under way. Only the
+// errOutcomeUnknown: the connection broke while a commit was under way. Only the
 // server knows; the Idempotency-Key makes repeating safe.
 var errOutcomeUnknown = fault.New(fault.Unavailable, "database.unavailable",
 	"提交时系统中断，暂时无法确认是否成功，请稍后刷新查看；如未成功，请重试。")
@@ -37,8 +37,12 @@ func Fault(err error) error {
 
 // faultOfCommit is Fault for the one statement whose loss leaves the outcome open.
 func faultOfCommit(err error) error {
-	var l *lostError
-	if errors.As(err, &l) && !pgconn.SafeToRetry(err) {
+	var (
+		l  *lostError
+		pg *pgconn.PgError
+	)
+	cut := errors.As(err, &l) || errors.As(err, &pg) && (pg.Code == "57P01" || pg.Code == "57P02")
+	if cut && !pgconn.SafeToRetry(err) {
 		return errOutcomeUnknown.Because(err)
 	}
 	return Fault(err)

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"onedoor/internal/kernel/clock"
+	"onedoor/internal/kernel/fault"
 )
 
 // Option refines Open.
@@ -82,11 +83,28 @@ func Open(ctx context.Context, dsn string, opts ...Option) (*DB, error) {
 		return nil, fmt.Errorf("database pool: %w", err)
 	}
 	db := &DB{Pool: pool}
-	if err := db.Ping(ctx); err != nil {
+	if err := db.checkVersion(ctx); err != nil {
 		pool.Close()
 		return nil, fmt.Errorf("connect to the database: %w", err)
 	}
 	return db, nil
+}
+
+// oldest is the first server version with everything we use.
+const oldest = 150000
+
+// checkVersion refuses a server on which the migrations would stop half-way.
+func (db *DB) checkVersion(ctx context.Context) error {
+	var version int
+	if err := db.Pool.QueryRow(ctx, `SELECT current_setting('server_version_num')::int`).Scan(&version); err != nil {
+		return Fault(err)
+	}
+	if version < oldest {
+		return fault.New(fault.Unavailable, "database.too-old",
+			fmt.Sprintf("数据库服务器是 PostgreSQL %d，需要 %d 或更新版本，请升级服务器。", version/10000, oldest/10000)).
+			Because(fmt.Errorf("the server is PostgreSQL %d, %d or newer is needed", version/10000, oldest/10000))
+	}
+	return nil
 }
 
 // Close waits for borrowed connections and closes the pool.

@@ -62,6 +62,9 @@ func (c *Cluster) supervise(adopted int, first chan<- error) {
 		cmd, err := c.startServer()
 		if err == nil {
 			c.setPID(cmd.Process.Pid)
+			if c.isStopping() { // Stop came between a death and this restart
+				c.signal(syscall.SIGINT)
+			}
 		}
 		if first != nil {
 			first <- err
@@ -160,14 +163,14 @@ func (c *Cluster) awaitReady(ctx context.Context) error {
 }
 
 // Stop shuts the server down: open transactions are rolled back and everything
-// is written (SIGINT). Only when that does not end within ctx, at most 30 s, is
-// it told to drop everything (SIGQUIT); the next start then recovers. Safe to
-// call twice.
+// is written (SIGINT). Only when that takes more than 30 s is it told to drop
+// everything (SIGQUIT); the next start then recovers. A context that has already
+// ended, as they have at a shutdown, hurries nothing. Safe to call twice.
 func (c *Cluster) Stop(ctx context.Context) error {
 	c.stopOnce.Do(func() { close(c.stopping) })
 	defer c.unlock()
 	defer dropShortSocket(c.socket)
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 	defer cancel()
 	c.signal(syscall.SIGINT)
 	select {

@@ -11,11 +11,14 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"hash/crc32"
 	"io/fs"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -48,7 +51,7 @@ func NewDSN(t testing.TB, sets ...postgres.MigrationSet) string {
 	if err != nil {
 		t.Fatalf("pgtest: %v", err)
 	}
-	name := "t_" + strings.ReplaceAll(postgres.NewID(), "-", "")
+	name := databaseName(strings.ReplaceAll(postgres.NewID(), "-", ""))
 	if err := s.exec(`CREATE DATABASE ` + name + ` TEMPLATE ` + template); err != nil {
 		t.Fatalf("pgtest: %v", err)
 	}
@@ -80,8 +83,52 @@ var server = sync.OnceValues(func() (*testServer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("ONEDOOR_TEST_DATABASE_URL: %w", err)
 	}
-	return &testServer{base: base, templates: map[string]string{}}, nil
+	s := &testServer{base: base, templates: map[string]string{}}
+	if err := s.sweep(); err != nil {
+		return nil, err
+	}
+	return s, nil
 })
+
+// prefix marks the databases of this machine's test processes; the process number
+// follows, and keeps apart those that share a server.
+var prefix = sync.OnceValue(func() string {
+	host, _ := os.Hostname() // "" will do
+	return fmt.Sprintf("onedoor_test_%x_", crc32.ChecksumIEEE([]byte(host)))
+})
+
+func databaseName(rest string) string { return fmt.Sprintf("%s%d_%s", prefix(), os.Getpid(), rest) }
+
+// sweep drops what earlier test processes of this machine left on a shared server.
+func (s *testServer) sweep() error {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	conn, err := pgx.Connect(ctx, s.base.String())
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close(ctx) }()
+	rows, err := conn.Query(ctx, `SELECT datname FROM pg_database WHERE starts_with(datname, $1)`, prefix())
+	if err != nil {
+		return err
+	}
+	names, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		number, _, _ := strings.Cut(strings.TrimPrefix(name, prefix()), "_")
+		pid, err := strconv.Atoi(number)
+		if err != nil || syscall.Kill(pid, 0) == nil {
+			continue
+		}
+		// Another process may be sweeping too.
+		if _, err := conn.Exec(ctx, `DROP DATABASE IF EXISTS `+name+` WITH (FORCE)`); err != nil {
+			return fmt.Errorf("drop the leftover %s: %w", name, err)
+		}
+	}
+	return nil
+}
 
 func (s *testServer) dsn(database string) string {
 	u := *s.base
@@ -116,8 +163,7 @@ func (s *testServer) template(sets []postgres.MigrationSet) (string, error) {
 	if name, ok := s.templates[key]; ok {
 		return name, nil
 	}
-	// The process number keeps test processes that share a server apart.
-	name := fmt.Sprintf("template_%d_%s", os.Getpid(), key)
+	name := databaseName("template_" + key)
 	if err := s.exec(`DROP DATABASE IF EXISTS ` + name + ` WITH (FORCE)`); err != nil {
 		return "", err
 	}
