@@ -26,11 +26,10 @@ import (
 	"onedoor/internal/platform/postgres"
 )
 
-//go:embed migrations/*.sql
-var files embed.FS
-
 // Migrations is the schema "events".
-var Migrations = postgres.MigrationSet{Module: "events", FS: files}
+//
+//go:embed migrations/*.sql
+var Migrations embed.FS
 
 // Handler reacts to one event, in a transaction that travels in ctx. What it
 // writes there commits together with the event's removal; what it does elsewhere

@@ -22,6 +22,8 @@ import (
 
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, clock.Shanghai)
 
+var migrations = []postgres.MigrationSet{{Module: "events", FS: events.Migrations}, jobs.Migrations()}
+
 type bundle struct {
 	db   *postgres.DB
 	bus  *events.Bus
@@ -30,7 +32,7 @@ type bundle struct {
 
 func database(t *testing.T) *postgres.DB {
 	t.Helper()
-	return pgtest.New(t, events.Migrations, jobs.Migrations())
+	return pgtest.New(t, migrations...)
 }
 
 // onBus is one process's bus over the database.
@@ -292,7 +294,7 @@ func await(t *testing.T, done func() bool) {
 }
 
 func BenchmarkDrain(b *testing.B) {
-	db := pgtest.New(b, events.Migrations, jobs.Migrations())
+	db := pgtest.New(b, migrations...)
 	bus := onBus(db).bus
 	bus.Subscribe("none", func(context.Context, events.Event) error { return nil })
 	var evs []events.Event

@@ -17,7 +17,6 @@ import (
 
 	"onedoor/internal/kernel/fault"
 	"onedoor/internal/platform/events"
-	"onedoor/internal/platform/jobs"
 	"onedoor/internal/platform/postgres"
 	"onedoor/internal/platform/postgres/cluster"
 	"onedoor/internal/platform/postgres/pgtest"
@@ -100,7 +99,7 @@ func (b bundle) everyChangeWasDeliveredOnce(t *testing.T, acknowledged int) {
 
 func TestNoEventIsLostWhenTheProcessIsKilled(t *testing.T) {
 	t.Parallel()
-	dsn := pgtest.NewDSN(t, events.Migrations, jobs.Migrations())
+	dsn := pgtest.NewDSN(t, migrations...)
 	db, err := postgres.Open(t.Context(), dsn, postgres.WithMaxConns(5))
 	if err != nil {
 		t.Fatal(err)
@@ -169,7 +168,7 @@ func TestDeliveryRecoversFromRestartsOfTheServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(db.Close)
-	if err := postgres.Migrate(t.Context(), db, events.Migrations, jobs.Migrations()); err != nil {
+	if err := postgres.Migrate(t.Context(), db, migrations...); err != nil {
 		t.Fatal(err)
 	}
 	b := onBus(db)
