@@ -126,7 +126,9 @@ func clerk() *actor.Actor {
 func reviewer() *actor.Actor {
 	return staff(2, "王磊", scjgPath, RightView, RightAccept, RightSupplement, RightDecline, RightReview)
 }
-func approver() *actor.Actor { return staff(3, "赵建国", scjgPath, RightView, RightDecide, RightExtend) }
+func approver() *actor.Actor {
+	return staff(3, "赵建国", scjgPath, RightView, RightDecide, RightExtend)
+}
 
 func as(a *actor.Actor) context.Context { return actor.With(context.Background(), a) }
 

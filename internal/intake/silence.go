@@ -108,4 +108,3 @@ func (s *Service) Recompute(ctx context.Context) (int, error) {
 		}
 	}
 }
-
