@@ -2,11 +2,9 @@ package seal
 
 import (
 	"context"
-	"crypto/aes"
-	"crypto/cipher"
-	"crypto/rand"
 	"errors"
 	"log/slog"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -15,39 +13,18 @@ import (
 	"onedoor/internal/kernel/fault"
 	"onedoor/internal/platform/postgres"
 	"onedoor/internal/platform/postgres/pgtest"
+	"onedoor/internal/platform/sm"
 )
-
-// memoryKeys is a keyring for a test's lifetime: AES-GCM bound to the context.
-type memoryKeys struct{ gcm cipher.AEAD }
-
-func newMemoryKeys(t testing.TB) memoryKeys {
-	t.Helper()
-	block, err := aes.NewCipher(make([]byte, 32))
-	if err != nil {
-		t.Fatal(err)
-	}
-	gcm, err := cipher.NewGCM(block)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return memoryKeys{gcm}
-}
-
-func (k memoryKeys) Seal(plain []byte, context string) []byte {
-	nonce := make([]byte, k.gcm.NonceSize())
-	_, _ = rand.Read(nonce)
-	return k.gcm.Seal(nonce, nonce, plain, []byte(context))
-}
-
-func (k memoryKeys) Open(ct []byte, context string) ([]byte, error) {
-	return k.gcm.Open(nil, ct[:k.gcm.NonceSize()], ct[k.gcm.NonceSize():], []byte(context))
-}
 
 func newService(t *testing.T) (*Service, *clock.Fake, *postgres.DB) {
 	t.Helper()
+	keys, err := sm.OpenKeyring(filepath.Join(t.TempDir(), "master.key"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	db := pgtest.New(t, postgres.MigrationSet{Module: "seal", FS: Migrations})
 	fake := clock.NewFake(today)
-	return New(Deps{DB: db, Clock: fake, Log: slog.New(slog.DiscardHandler), Keys: newMemoryKeys(t), Font: sealFont(t), Name: "随州市"}), fake, db
+	return New(Deps{DB: db, Clock: fake, Log: slog.New(slog.DiscardHandler), Keys: keys, Font: sealFont(t), Name: "随州市"}), fake, db
 }
 
 const (

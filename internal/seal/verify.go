@@ -39,7 +39,7 @@ func VerifyOFD(data []byte, trust Trust, now time.Time) Report {
 		return r
 	}
 	r.add("signed", Pass, fmt.Sprintf("有 %d 个电子签章。", len(signatures)))
-	v := verification{r: &r, pkg: pkg, all: signatures, trust: trust, now: now}
+	v := verification{r: &r, pkg: pkg, all: signatures, trust: trust, now: now, digests: map[string][sm3.Size]byte{}}
 	v.container()
 	for _, s := range signatures {
 		v.signature(s)
@@ -68,6 +68,9 @@ type verification struct {
 	trust Trust
 	now   time.Time
 	own   bool // the signature at hand says that our software made it
+
+	// digests are kept, so that a file named by a million references is read once.
+	digests map[string][sm3.Size]byte
 }
 
 // container: a file of ours has exactly one byte form; another maker's is only
@@ -139,14 +142,26 @@ func (v *verification) references(s ofd.Signature) {
 	}
 	var changed []string
 	for _, ref := range s.Refs {
-		content, ok := v.pkg.File(ref.Path)
-		digest := sm3.Sum(content)
+		digest, ok := v.digest(ref.Path)
 		if !ok || !bytes.Equal(digest[:], ref.Digest) {
 			changed = append(changed, ref.Path)
 		}
 	}
 	v.r.expect("references", len(changed) == 0 && len(s.Refs) > 0,
 		fmt.Sprintf("%d 个文件的摘要全部一致。", len(s.Refs)), "以下内容与签章时不一致："+list(changed))
+}
+
+func (v *verification) digest(name string) ([sm3.Size]byte, bool) {
+	content, ok := v.pkg.File(name)
+	if !ok {
+		return [sm3.Size]byte{}, false
+	}
+	d, seen := v.digests[name]
+	if !seen {
+		d = sm3.Sum(content)
+		v.digests[name] = d
+	}
+	return d, true
 }
 
 // coverage: nothing may be in the package that this signature does not protect,

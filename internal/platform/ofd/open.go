@@ -3,6 +3,7 @@ package ofd
 import (
 	"archive/zip"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"path"
@@ -12,10 +13,10 @@ import (
 // The bounds of a package that Open accepts. Anyone may upload a file to the
 // verify page, so each is far above a real licence and far below harm.
 const (
-	maxPackage  = 64 << 20
+	maxPackage  = 32 << 20
 	maxEntries  = 2000
-	maxExpanded = 128 << 20
-	maxRatio    = 200 // deflate reaches 1032; text of OFD parts seldom 50
+	maxExpanded = 64 << 20
+	maxRatio    = 100 // deflate reaches 1032; text of OFD parts seldom 50
 	maxName     = 512
 )
 
@@ -95,9 +96,12 @@ func readEntry(f *zip.File, left int64) ([]byte, error) {
 		return nil, invalid("damaged", "文件包已损坏，请重新下载后再试。", err)
 	}
 	defer r.Close()
-	// The reader checks the CRC and stops at the declared size, which is bounded above.
-	content, err := io.ReadAll(io.LimitReader(r, int64(size)+1))
-	if err != nil || uint64(len(content)) != size {
+	content := make([]byte, size) // bounded above
+	if _, err := io.ReadFull(r, content); err != nil {
+		return nil, invalid("damaged", "文件包已损坏，请重新下载后再试。", err)
+	}
+	// The next read has to be the end: there the reader compares size and CRC.
+	if n, err := r.Read(make([]byte, 1)); n != 0 || !errors.Is(err, io.EOF) {
 		return nil, invalid("damaged", "文件包已损坏，请重新下载后再试。", err)
 	}
 	return content, nil

@@ -13,8 +13,10 @@ const (
 	SM2WithSM3  = "1.2.156.10197.1.501"
 	TypeSeal    = "Seal"
 	TypeSign    = "Sign"
-	maxSigns    = 100
 	signatureAt = "Doc_0/Signs/"
+
+	maxSigns     = 20
+	maxSignature = 1 << 20
 )
 
 // Signature is one entry of Signatures.xml with its Signature.xml (clause 18.2).
@@ -74,6 +76,13 @@ type signatureXML struct {
 // ParseSignature reads a Signature.xml that stands at `at` in its package; the
 // parts it points to are not loaded.
 func ParseSignature(at string, part []byte) (Signature, error) {
+	return readSignature(at, part, resolve)
+}
+
+func readSignature(at string, part []byte, locate func(from, loc string) string) (Signature, error) {
+	if len(part) > maxSignature {
+		return Signature{}, invalid("bad-signature", "签名描述文件过大。", nil)
+	}
 	if err := checkXML(part); err != nil {
 		return Signature{}, invalid("bad-signature", "签名描述文件不合规。", err)
 	}
@@ -84,17 +93,17 @@ func ParseSignature(at string, part []byte) (Signature, error) {
 	s := Signature{
 		Path: at, XML: part, Provider: x.Info.Provider.Name, Company: x.Info.Provider.Company,
 		Method: strings.TrimSpace(x.Info.Method), Time: strings.TrimSpace(x.Info.Time),
-		Check: strings.TrimSpace(x.Info.Refs.Check), Stamps: x.Info.Stamps, ValueAt: resolve(at, x.Value),
+		Check: strings.TrimSpace(x.Info.Refs.Check), Stamps: x.Info.Stamps, ValueAt: locate(at, x.Value),
 	}
 	for _, r := range x.Info.Refs.List {
 		digest, err := base64.StdEncoding.DecodeString(strings.TrimSpace(r.Value))
 		if err != nil {
 			digest = nil
 		}
-		s.Refs = append(s.Refs, Reference{resolve(at, r.File), digest})
+		s.Refs = append(s.Refs, Reference{locate(at, r.File), digest})
 	}
 	if x.Info.Seal != nil {
-		s.SealPath = resolve(at, x.Info.Seal.Base)
+		s.SealPath = locate(at, x.Info.Seal.Base)
 	}
 	return s, nil
 }
@@ -134,7 +143,7 @@ func (p *Package) Signatures() ([]Signature, error) {
 		if !ok {
 			return nil, invalid("bad-signature", "签名描述文件缺失。", errors.New(path))
 		}
-		s, err := ParseSignature(path, part)
+		s, err := readSignature(path, part, p.locate)
 		if err != nil {
 			return nil, err
 		}
@@ -142,17 +151,8 @@ func (p *Package) Signatures() ([]Signature, error) {
 		if s.Type == "" {
 			s.Type = TypeSeal // the attribute's default in the XSD
 		}
-		var x signatureXML
-		_ = xml.Unmarshal(part, &x) // parsed just above
-		s.ValueAt = p.locate(path, x.Value)
 		if s.Value, ok = p.File(s.ValueAt); !ok {
 			return nil, invalid("bad-signature", "签名值文件缺失。", errors.New(s.ValueAt))
-		}
-		if x.Info.Seal != nil {
-			s.SealPath = p.locate(path, x.Info.Seal.Base)
-		}
-		for i, r := range x.Info.Refs.List {
-			s.Refs[i].Path = p.locate(path, r.File)
 		}
 		out = append(out, s)
 	}
