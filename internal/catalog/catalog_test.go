@@ -12,7 +12,6 @@ import (
 	"onedoor/internal/kernel/actor"
 	"onedoor/internal/kernel/clock"
 	"onedoor/internal/kernel/fault"
-	"onedoor/internal/kernel/page"
 	"onedoor/internal/platform/postgres"
 	"onedoor/internal/platform/postgres/pgtest"
 )
@@ -55,27 +54,3 @@ func wantFault(t testing.TB, err error, code string) *fault.Fault {
 	return f
 }
 
-func TestShippedSourcesLoseNothing(t *testing.T) {
-	t.Parallel()
-	s, ctx := seeded(t)
-	runs, err := s.ImportRuns(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	reasons, err := s.ImportReasons(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, r := range reasons {
-		t.Logf("%s %s: %d", r.Source, r.Reason, r.Rows)
-	}
-	for _, r := range runs {
-		t.Logf("%+v", r)
-	}
-	start := time.Now()
-	if err := s.Seed(ctx); err != nil {
-		t.Fatal(err)
-	}
-	t.Logf("second seed %v", time.Since(start))
-	_ = page.Request{}
-}

@@ -23,8 +23,8 @@ const (
 // (食品经赢许可), or most of its characters (some mistyped, missing or too many).
 func (s *Service) near(ctx context.Context, a asked) ([]Row, error) {
 	rows, err := s.homophones(ctx, a)
-	if err != nil || len(rows) > 0 {
-		return rows, err
+	if err != nil || len(rows) > 0 || ascii(a.plain) {
+		return rows, err // letters in common say nothing of Chinese names
 	}
 	return s.resembling(ctx, a)
 }
