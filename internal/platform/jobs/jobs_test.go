@@ -289,3 +289,10 @@ func TestJobOfAKilledWorkerIsDoneByAnother(t *testing.T) {
 		t.Errorf("done more than once")
 	}
 }
+
+func TestMadeWithoutADatabase(t *testing.T) {
+	t.Parallel()
+	// The interface description is generated from services that never connect.
+	j := process(&postgres.DB{}, nothing)
+	j.Periodic("test.greet", jobs.Every(time.Second), greet{"sweep"})
+}
