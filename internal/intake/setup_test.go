@@ -49,7 +49,7 @@ func sets() []postgres.MigrationSet {
 		{Module: "intake", FS: Migrations},
 		{Module: "audit", FS: audit.Migrations},
 		{Module: "notify", FS: notify.Migrations},
-		events.Migrations, jobs.Migrations(),
+		{Module: "events", FS: events.Migrations}, jobs.Migrations(),
 	}
 }
 

@@ -62,8 +62,9 @@ func (s *Service) Submit(ctx context.Context, sub Submission) (c *Case, replayed
 		return nil, false, err
 	}
 	p, err := s.Prepare(ctx, sub)
-	if errors.Is(err, errDraftNotFound) {
-		// The answer to the first try may have been lost, and the draft is gone with it.
+	if err != nil && sub.DraftID != "" && fault.KindOf(err) != fault.Unavailable {
+		// The answer to the first try may have been lost, or another tab has just submitted
+		// the draft: it and its files are gone, and that is all that is wrong.
 		if c, rerr := s.replay(ctx, who, sub); c != nil || rerr != nil {
 			return c, true, rerr
 		}
