@@ -103,7 +103,7 @@ func wire(p parts) (*modules, error) {
 	m.audit.Names(intake.AuditNames)
 	notices := notify.New(notify.Deps{DB: p.db, Bus: m.bus, Clock: p.clock, Log: p.log})
 	m.directory = directory.New(directory.Deps{DB: p.db, Clock: p.clock, Log: p.log, Data: data.FS})
-	m.identity = identity.New(identity.Deps{DB: p.db, Clock: p.clock, Log: p.log, Keys: p.keys, Directory: m.directory, Audit: m.audit, Secure: p.cfg.Secure()})
+	m.identity = identity.New(identity.Deps{DB: p.db, Clock: p.clock, Log: p.log, Keys: p.keys, Officials: m.directory, Audit: m.audit})
 	m.catalog = catalog.New(catalog.Deps{DB: p.db, Clock: p.clock, Log: p.log, Directory: m.directory, Audit: itemEvidence{m.audit}, Data: data.FS})
 	m.form = form.New(form.Deps{DB: p.db, Log: p.log, Data: data.FS})
 	m.seal = seal.New(seal.Deps{DB: p.db, Clock: p.clock, Log: p.log, Keys: p.keys, Font: sans, Name: p.cfg.City})

@@ -7,6 +7,7 @@ import (
 
 	"onedoor/internal/identity"
 	"onedoor/internal/platform/config"
+	"onedoor/internal/story"
 )
 
 // Seed loads the forms, and the reference city when the settings ask for it. It
@@ -39,7 +40,7 @@ func Welcome(cfg config.Config) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "\n一扇门已在 %s 运行（示范城市：%s，人物均为虚构）\n\n", cfg.Public(), cfg.City)
 	fmt.Fprintf(&b, "  演示账号（密码都是 %s）\n", identity.DemoPassword)
-	for _, d := range identity.DemoLogins() {
+	for _, d := range identity.DemoAccounts() {
 		fmt.Fprintf(&b, "    %s  %s\n", pad(d.Login, 14), d.Who)
 	}
 	fmt.Fprintf(&b, `
@@ -59,4 +60,17 @@ func pad(s string, n int) string {
 		return s
 	}
 	return s + strings.Repeat(" ", n-len(s))
+}
+
+// DemoStories are the stories that `onedoor demo` plays: one for a person, one
+// for an enterprise through its agent.
+func DemoStories(base string) []*story.Story {
+	return []*story.Story{
+		{Base: base, Search: "食品经营许可", Cast: story.Cast{
+			Applicant: "13800000002", Clerk: "chuangkou", Reviewer: "shenhe1", Approver: "shenpi", Password: identity.DemoPassword,
+		}},
+		{Base: base, Search: "公共场所卫生许可", Cast: story.Cast{
+			Applicant: "13800000001", Clerk: "chuangkou", Reviewer: "shenhe2", Approver: "shenpi", Password: identity.DemoPassword,
+		}},
+	}
 }

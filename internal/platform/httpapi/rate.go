@@ -27,6 +27,7 @@ var builtinRates = map[string]Rate{
 	"upload":   {PerSecond: 5, Burst: 100},
 	"verify":   {PerSecond: 2, Burst: 60, ByAddress: true},
 	"search":   {PerSecond: 20, Burst: 100},
+	"suggest":  {PerSecond: 50, Burst: 300},
 }
 
 type limiter struct {
