@@ -9,6 +9,7 @@ import (
 	"golang.org/x/crypto/cryptobyte"
 	"golang.org/x/crypto/cryptobyte/asn1"
 
+	"onedoor/internal/kernel/clock"
 	"onedoor/internal/platform/ofd"
 )
 
@@ -129,12 +130,16 @@ func messageDigest(attributes cryptobyte.String) []byte {
 	return nil
 }
 
-// readStamp reads SignatureDateTime in the forms seen in the field.
+// readStamp reads SignatureDateTime in the forms seen in the field; a time without
+// a zone is Beijing time.
 func readStamp(text string) (time.Time, bool) {
-	for _, layout := range []string{
-		"20060102150405Z", "20060102150405.000Z", "20060102150405", "2006-01-02 15:04:05", time.RFC3339, "2006-01-02T15:04:05",
-	} {
+	for _, layout := range []string{"20060102150405Z", "20060102150405.000Z", time.RFC3339} {
 		if t, err := time.Parse(layout, text); err == nil {
+			return t, true
+		}
+	}
+	for _, layout := range []string{"20060102150405", "2006-01-02 15:04:05", "2006-01-02T15:04:05"} {
+		if t, err := time.ParseInLocation(layout, text, clock.Shanghai); err == nil {
 			return t, true
 		}
 	}

@@ -123,13 +123,16 @@ func (v *verification) signature(s ofd.Signature) {
 		ok = ok && parsed.algorithm.Equal(oidSM3WithSM2) && s.Method == ofd.SM2WithSM3 && !parsed.stamped && s.SealPath != ""
 	}
 	v.r.expect("format", ok, "符合 "+edition+"，SM2/SM3 算法。", "签名算法不是 SM2/SM3，或与签章格式不符。")
+	if parsed.at.IsZero() { // V1 with a time stamp token, which we do not read
+		parsed.at, _ = readStamp(s.Time)
+	}
 	v.r.Signatures = append(v.r.Signatures, SignatureInfo{
 		SealID: parsed.seal.id, SealName: parsed.seal.name, Signer: signer.name(), SignedAt: parsed.at,
 		Provider: s.Provider, Maker: maker.name(),
 	})
 	v.crypto(s, parsed, signer)
 	v.sealData(s, parsed, signer, maker)
-	v.trusted(s, parsed, signer, maker)
+	v.trusted(parsed, signer, maker)
 }
 
 // references compares the digest of every protected file.

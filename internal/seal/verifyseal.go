@@ -27,7 +27,7 @@ func (v *verification) sealData(s ofd.Signature, p sesSignature, signer, maker *
 
 // trusted checks certificates, times and the register. What counts is the moment
 // of signing: a later expiry or revocation does not undo it.
-func (v *verification) trusted(_ ofd.Signature, p sesSignature, signer, maker *certificate) {
+func (v *verification) trusted(p sesSignature, signer, maker *certificate) {
 	v.r.expect("sign-time", !p.at.IsZero() && !p.at.After(v.now.Add(5*time.Minute)),
 		"签章于 "+when(p.at)+"。", "签章时间缺失或晚于当前时间。")
 	v.makerTrusted(p, maker)
