@@ -41,7 +41,8 @@ func replyDraft(d *Draft, err error) (*draftReply, error) {
 	return &draftReply{d}, nil
 }
 
-type draftPath struct {
+// DraftPath names a draft. Exported, since huma fills in only embedded structs that are.
+type DraftPath struct {
 	ID string `path:"id" format:"uuid"`
 }
 
@@ -72,12 +73,12 @@ func (s *Service) draftRoutes(api *httpapi.Server) {
 			return out, nil
 		})
 	httpapi.Handle(api, op("draft-get", http.MethodGet, "/api/drafts/{id}", "查看草稿", httpapi.Applicant),
-		func(ctx context.Context, in *draftPath) (*draftReply, error) {
+		func(ctx context.Context, in *DraftPath) (*draftReply, error) {
 			return replyDraft(s.Draft(ctx, in.ID))
 		})
 	httpapi.Handle(api, op("draft-save", http.MethodPut, "/api/drafts/{id}", "保存草稿", httpapi.Applicant),
 		func(ctx context.Context, in *struct {
-			draftPath
+			DraftPath
 			Body struct {
 				Form    json.RawMessage `json:"form"`
 				Version int             `json:"version" minimum:"1"`
@@ -87,12 +88,13 @@ func (s *Service) draftRoutes(api *httpapi.Server) {
 			return replyDraft(s.SaveDraft(ctx, in.ID, in.Body.Version, in.Body.Form))
 		})
 	httpapi.Handle(api, op("draft-delete", http.MethodDelete, "/api/drafts/{id}", "删除草稿", httpapi.Applicant),
-		func(ctx context.Context, in *draftPath) (*struct{}, error) {
+		func(ctx context.Context, in *DraftPath) (*struct{}, error) {
 			return nil, s.DeleteDraft(ctx, in.ID)
 		})
 }
 
-type casePath struct {
+// CasePath names a case; exported for the reason of DraftPath.
+type CasePath struct {
 	No string `path:"no" minLength:"22" maxLength:"22"`
 }
 
@@ -139,12 +141,12 @@ func (s *Service) caseRoutes(api *httpapi.Server) {
 			return &rowsReply{p}, err
 		})
 	httpapi.Handle(api, op("case", http.MethodGet, "/api/cases/{no}", "查看办件", httpapi.SignedIn),
-		func(ctx context.Context, in *casePath) (*caseReply, error) {
+		func(ctx context.Context, in *CasePath) (*caseReply, error) {
 			return replyCase(s.Case(ctx, in.No))
 		})
 	httpapi.Handle(api, op("supplement", http.MethodPost, "/api/cases/{no}/supplement", "提交补正材料", httpapi.Applicant),
 		func(ctx context.Context, in *struct {
-			casePath
+			CasePath
 			Body struct {
 				Version int       `json:"version" minimum:"1"`
 				Note    string    `json:"note,omitempty" maxLength:"2000"`
@@ -156,7 +158,7 @@ func (s *Service) caseRoutes(api *httpapi.Server) {
 		})
 	httpapi.Handle(api, op("withdraw", http.MethodPost, "/api/cases/{no}/withdraw", "撤回申请", httpapi.Applicant),
 		func(ctx context.Context, in *struct {
-			casePath
+			CasePath
 			Body struct {
 				Version int    `json:"version" minimum:"1"`
 				Reason  string `json:"reason" maxLength:"2000"`

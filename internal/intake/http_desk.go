@@ -63,7 +63,7 @@ type extendBody struct {
 
 // deskInput is the shape of every move of an officer.
 type deskInput[B any] struct {
-	casePath
+	CasePath
 	Body B
 }
 
@@ -87,7 +87,7 @@ func (s *Service) deskRoutes(api *httpapi.Server) {
 			return &rowsReply{p}, err
 		})
 	httpapi.Handle(api, op("desk-case", http.MethodGet, "/api/desk/cases/{no}", "工作台查看办件", httpapi.StaffOnly),
-		func(ctx context.Context, in *casePath) (*caseReply, error) {
+		func(ctx context.Context, in *CasePath) (*caseReply, error) {
 			return replyCase(s.Case(ctx, in.No))
 		})
 	deskMove(api, MoveCheckMaterial, "核对一份材料", func(ctx context.Context, no string, b *checkBody) (*Case, error) {

@@ -31,7 +31,7 @@ func (s *Service) fileRoutes(api *httpapi.Server) {
 		sendFile(api, w, r, f, err)
 	})
 	httpapi.Handle(api, op("file-delete", http.MethodDelete, "/api/files/{id}", "删除尚未提交的附件", httpapi.Applicant),
-		func(ctx context.Context, in *draftPath) (*struct{}, error) {
+		func(ctx context.Context, in *DraftPath) (*struct{}, error) {
 			return nil, s.DeleteFile(ctx, in.ID)
 		})
 

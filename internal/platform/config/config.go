@@ -104,3 +104,6 @@ func maskURL(s string) string {
 	u.RawQuery = q.Encode()
 	return u.Redacted()
 }
+
+// Secure says whether people come by https, so that cookies must say so.
+func (c Config) Secure() bool { return strings.HasPrefix(c.Public(), "https://") }
