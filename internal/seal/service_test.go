@@ -37,6 +37,10 @@ func TestSealFromMakingToCancelling(t *testing.T) {
 	t.Parallel()
 	s, fake, _ := newService(t)
 	ctx := context.Background()
+	first, err := s.Trust(ctx) // before there is any seal
+	if err != nil {
+		t.Fatal(err)
+	}
 	if _, err := s.SignOFD(ctx, org, document(t), Stamp{Page: 1}); !errors.Is(err, errMissing) {
 		t.Fatalf("without a seal: %v", err)
 	}
@@ -74,6 +78,9 @@ func TestSealFromMakingToCancelling(t *testing.T) {
 		}
 	}
 	check(StateValid)
+	if old, err := ParseTrust(first.Export()); err != nil || !VerifyOFD(signed, old, fake.Now()).Valid {
+		t.Errorf("a trust file of the first day does not know the roots: %v", err)
+	}
 	if _, err := s.SignOFD(ctx, org, signed, Stamp{Page: 1}); fault.KindOf(err) != fault.Conflict {
 		t.Errorf("sealed twice: %v", err)
 	}

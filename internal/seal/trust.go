@@ -37,10 +37,21 @@ type trustFile struct {
 
 const trustFormat = "onedoor-trust-1"
 
-// Trust reads roots, makers and the register as they are now.
+// Trust reads roots, makers and the register as they are now. It makes the
+// authority when there is none yet, so that a file exported on the first day
+// still knows the roots of every later seal.
 func (s *Service) Trust(ctx context.Context) (Trust, error) {
 	t := Trust{register: map[string]registered{}, at: s.clock.Now()}
 	ca, err := s.publicAuthority(ctx)
+	if err == nil && len(ca) == 0 {
+		err = s.db.InTx(ctx, func(ctx context.Context) error {
+			_, err := s.authority(ctx)
+			return err
+		})
+		if err == nil {
+			ca, err = s.publicAuthority(ctx)
+		}
+	}
 	if err != nil {
 		return t, err
 	}
