@@ -6,6 +6,8 @@ import (
 	"context"
 	"encoding/hex"
 	"io"
+	"log/slog"
+	"net"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -159,6 +161,29 @@ func TestStream(t *testing.T) {
 	}
 	if text := strings.Join(got, "|"); text != "retry: 2000||event: changed|data: one|data: two" {
 		t.Errorf("stream: %q", text)
+	}
+}
+
+func TestShutdownEndsStreams(t *testing.T) {
+	t.Parallel()
+	s := httpapi.New(httpapi.Options{Log: slog.New(slog.DiscardHandler), Sessions: known})
+	s.Raw(httpapi.Op{ID: "live", Method: "GET", Path: "/api/live", Summary: "动态", Tag: "x", Access: httpapi.Public},
+		func(w http.ResponseWriter, r *http.Request) { httpapi.Stream(w, r, nil) })
+	server := s.HTTPServer("")
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() { _ = server.Serve(listener) }()
+	res, err := http.Get("http://" + listener.Addr().String() + "/api/live")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	if err := server.Shutdown(ctx); err != nil {
+		t.Errorf("a stream holds up the shutdown: %v", err)
 	}
 }
 

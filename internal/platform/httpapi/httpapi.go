@@ -79,6 +79,9 @@ type Server struct {
 	secure  bool
 	ops     map[string]Op
 
+	closing  chan struct{} // closed when the server begins to shut down
+	shutdown sync.Once
+
 	docs sync.Once
 	page []byte
 	spec []byte
@@ -112,6 +115,7 @@ func New(opt Options) *Server {
 		origins: http.NewCrossOriginProtection(),
 		secure:  strings.HasPrefix(opt.PublicURL, "https://"),
 		ops:     map[string]Op{},
+		closing: make(chan struct{}),
 	}
 	if u, err := url.Parse(opt.PublicURL); err == nil && u.Scheme != "" && u.Host != "" {
 		// A proxy may rewrite Host; the address that people type stays ours.
@@ -136,9 +140,10 @@ func (s *Server) Handler() http.Handler { return http.HandlerFunc(s.serve) }
 
 // HTTPServer gives Handler the limits that keep slow or greedy clients from
 // holding connections. Bodies and streams have their own deadlines, so there is
-// no WriteTimeout: it would cut long downloads and event streams.
+// no WriteTimeout: it would cut long downloads and event streams. Its Shutdown
+// ends the streams, which would otherwise keep it waiting, and lets the rest finish.
 func (s *Server) HTTPServer(addr string) *http.Server {
-	return &http.Server{
+	server := &http.Server{
 		Addr:              addr,
 		Handler:           s.Handler(),
 		ReadHeaderTimeout: 10 * time.Second,
@@ -146,6 +151,8 @@ func (s *Server) HTTPServer(addr string) *http.Server {
 		MaxHeaderBytes:    32 << 10,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
+	server.RegisterOnShutdown(func() { s.shutdown.Do(func() { close(s.closing) }) })
+	return server
 }
 
 // noRoute answers under /api/ what no operation matches, as a problem document.

@@ -26,6 +26,7 @@ type state struct {
 	retryAfter time.Duration
 	err        error               // why it failed, for the log
 	bare       http.ResponseWriter // net/http's own writer
+	closing    <-chan struct{}
 }
 
 type stateKey struct{}
@@ -76,6 +77,7 @@ func (s *Server) serve(bare http.ResponseWriter, r *http.Request) {
 	w := newWriter(bare, r) // never pooled: a context that outlives the request points into it
 	w.state.id = newRequestID()
 	w.state.address = s.address(r)
+	w.state.closing = s.closing
 
 	h := bare.Header()
 	h["Content-Security-Policy"] = csp

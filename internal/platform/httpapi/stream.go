@@ -11,7 +11,7 @@ import (
 const heartbeat = 15 * time.Second
 
 // Stream sends what arrives on ch as server-sent events named "changed" until
-// the client leaves or ch is closed. A browser reconnects by itself, and then
+// the client leaves, ch is closed, or the server shuts down. A browser reconnects by itself, and then
 // reads the list anew, so nothing is replayed.
 func Stream(w http.ResponseWriter, r *http.Request, ch <-chan string) {
 	control := http.NewResponseController(w)
@@ -24,11 +24,17 @@ func Stream(w http.ResponseWriter, r *http.Request, ch <-chan string) {
 	if !send(control, w, "retry: 2000\n\n") {
 		return
 	}
+	var closing <-chan struct{}
+	if st := stateOf(w); st != nil {
+		closing = st.closing
+	}
 	tick := time.NewTicker(heartbeat)
 	defer tick.Stop()
 	for {
 		select {
 		case <-r.Context().Done():
+			return
+		case <-closing:
 			return
 		case data, ok := <-ch:
 			if !ok {
