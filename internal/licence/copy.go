@@ -4,15 +4,35 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"log/slog"
 	"strconv"
+	"strings"
 
 	"codeberg.org/go-pdf/fpdf"
 
+	"onedoor/internal/kernel/fault"
 	"onedoor/internal/platform/ofd"
 )
 
 // copyMark stands on every PDF: the sealed OFD is the licence, this is its picture.
 const copyMark = "副本 · 以 OFD 原件为准"
+
+// keptCopy is the PDF as it was drawn the first time: setting Chinese type takes
+// longer than all the rest. A licence that has ended gets a copy that says so.
+func (s *Service) keptCopy(ctx context.Context, l *Licence) ([]byte, error) {
+	key := strings.TrimSuffix(l.fileKey, ".ofd") + "-" + string(l.Status) + ".pdf"
+	body, err := s.Files.Read(ctx, key)
+	if err == nil || fault.KindOf(err) != fault.NotFound {
+		return body, err
+	}
+	if body, err = s.pdfCopy(ctx, l); err != nil {
+		return nil, err
+	}
+	if _, _, err := s.Files.Put(ctx, key, bytes.NewReader(body), "application/pdf"); err != nil {
+		s.Log.WarnContext(ctx, "PDF copy not kept", slog.String("licence", l.ID), slog.Any("error", err))
+	}
+	return body, nil
+}
 
 // pdfCopy draws the same paper as a PDF, for those without an OFD reader. It
 // shows the seal as a picture; it carries no signature and says so.
@@ -34,7 +54,11 @@ func (s *Service) pdfCopy(ctx context.Context, l *Licence) ([]byte, error) {
 	p.pdf.SetModificationDate(l.IssuedAt)
 	p.pdf.AddUTF8FontFromBytes("sans", "", s.Faces.Sans)
 	p.pdf.AddUTF8FontFromBytes("kai", "", s.Faces.Kai)
-	s.draw(p, l, copyMark, code)
+	mark := copyMark
+	if l.Status != Valid {
+		mark += " · " + l.Status.Text()
+	}
+	s.draw(p, l, mark, code)
 	at := stampAt()
 	p.pdf.SetPage(at.Page)
 	p.png(at.X, at.Y, at.Size, at.Size, stamp)

@@ -1,15 +1,10 @@
 package licence
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"image/png"
 	"net/url"
 	"strings"
-
-	"github.com/boombuler/barcode"
-	"github.com/boombuler/barcode/qr"
 
 	"onedoor/internal/kernel/clock"
 	"onedoor/internal/platform/ofd"
@@ -107,23 +102,4 @@ func codeTypeName(code string) string {
 // verifyURL is the page that answers for a code or an identifier.
 func (s *Service) verifyURL(code string) string {
 	return strings.TrimRight(s.PublicURL, "/") + "/verify?code=" + url.QueryEscape(code)
-}
-
-// qrPNG draws text with a quiet zone of four modules, as the standard wants it.
-func qrPNG(text string, pixels int) ([]byte, error) {
-	code, err := qr.Encode(text, qr.M, qr.Auto)
-	if err != nil {
-		return nil, fmt.Errorf("QR code: %w", err)
-	}
-	quiet := quietZone{code, 4}
-	side := quiet.Bounds().Dx()
-	scaled, err := barcode.Scale(quiet, max(pixels/side, 1)*side, max(pixels/side, 1)*side)
-	if err != nil {
-		return nil, fmt.Errorf("QR code: %w", err)
-	}
-	var out bytes.Buffer
-	if err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&out, scaled); err != nil {
-		return nil, fmt.Errorf("QR code: %w", err)
-	}
-	return out.Bytes(), nil
 }

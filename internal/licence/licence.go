@@ -104,6 +104,9 @@ type Service struct {
 
 // New makes the service; it fails only when a font cannot be read.
 func New(d Deps) (*Service, error) {
+	if d.Log == nil {
+		d.Log = slog.New(slog.DiscardHandler)
+	}
 	s := &Service{Deps: d}
 	var err error
 	if s.sans, err = ofd.ParseFont("OnedoorSans", d.Faces.Sans); err != nil {

@@ -41,6 +41,13 @@ func (s *Service) ByID(ctx context.Context, id string) (Licence, error) {
 	case s.holds(who, &l):
 		return l, nil
 	case who.Can(ActionView, l.place()) || who.Can(ActionRevoke, l.place()):
+		if l.HolderCodeType != codeUSCC {
+			for i := range l.Fields {
+				if l.Fields[i].Value == l.HolderCode {
+					l.Fields[i].Value = l.HolderMasked
+				}
+			}
+		}
 		return l, s.Audit.Record(ctx, audit.Entry{
 			Action: "licence.view", ObjectKind: "licence", ObjectID: l.Identifier, Ground: "查看证照",
 			OrgPath: l.IssuerPath, Region: l.Region,
@@ -77,7 +84,7 @@ func (s *Service) File(ctx context.Context, id string, format Format) (File, err
 	}
 	name := l.Title + "-" + l.Number
 	if format == PDF {
-		body, err := s.pdfCopy(ctx, &l)
+		body, err := s.keptCopy(ctx, &l)
 		return File{Name: name + "（副本）.pdf", ContentType: "application/pdf", Body: body}, err
 	}
 	body, err := s.Files.Read(ctx, l.fileKey)

@@ -1,11 +1,13 @@
 package site
 
 import (
+	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
 	"net/http"
-	"time"
+	"strings"
 )
 
 //go:embed static
@@ -20,6 +22,7 @@ type assets struct {
 
 type assetFile struct {
 	body        []byte
+	zipped      []byte // gzip, as small as it gets, made once
 	contentType string
 }
 
@@ -35,7 +38,7 @@ func loadAssets() assets {
 func (a *assets) add(name, ext, contentType string, body []byte) string {
 	sum := sha256.Sum256(body)
 	file := name + "-" + hex.EncodeToString(sum[:6]) + ext
-	a.files[file] = assetFile{body: body, contentType: contentType}
+	a.files[file] = assetFile{body: body, zipped: zipped(body), contentType: contentType}
 	return "/static/" + file
 }
 
@@ -59,7 +62,21 @@ func (s *Service) static(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", f.contentType)
 	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-	http.ServeContent(w, r, "", time.Time{}, newReader(f.body))
+	w.Header().Set("Vary", "Accept-Encoding")
+	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		w.Header().Set("Content-Encoding", "gzip")
+		_, _ = w.Write(f.zipped)
+		return
+	}
+	_, _ = w.Write(f.body)
+}
+
+func zipped(body []byte) []byte {
+	var out bytes.Buffer
+	z, _ := gzip.NewWriterLevel(&out, gzip.BestCompression) // fails only for an unknown level
+	_, _ = z.Write(body)
+	_ = z.Close()
+	return out.Bytes()
 }
 
 // favicon answers browsers that ask by habit.

@@ -7,7 +7,6 @@ import (
 	"encoding/base64"
 	"fmt"
 	"html/template"
-	"io"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -41,8 +40,6 @@ func to(href string) any {
 }
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
-
-func newReader(b []byte) io.ReadSeeker { return bytes.NewReader(b) }
 
 // render writes a page whole or not at all. Pages that look the same to
 // everybody carry an ETag and may be kept if asked after; a page that names
