@@ -70,7 +70,7 @@ func DemoStories(base string) []*story.Story {
 			Applicant: "13800000002", Clerk: "chuangkou", Reviewer: "shenhe1", Approver: "shenpi", Password: identity.DemoPassword,
 		}},
 		{Base: base, Search: "公共场所卫生许可", Cast: story.Cast{
-			Applicant: "13800000001", Clerk: "chuangkou", Reviewer: "shenhe2", Approver: "shenpi", Password: identity.DemoPassword,
+			Applicant: "13800000001", Clerk: "chuangkou", Reviewer: "shenhe2", Approver: "lianpi", Password: identity.DemoPassword,
 		}},
 	}
 }

@@ -8,56 +8,56 @@ import (
 	"onedoor/internal/platform/httpapi"
 )
 
-// versionOf is the version of the case that the officer saw.
-type versionOf struct {
+// VersionOf is the version of the case that the officer saw.
+type VersionOf struct {
 	Version int `json:"version" minimum:"1" doc:"所见办件的版本，已变化时返回409"`
 }
 
 type acceptBody struct {
-	versionOf
+	VersionOf
 	Opinion string `json:"opinion,omitempty" maxLength:"2000"`
 }
 
 type checkBody struct {
-	versionOf
+	VersionOf
 	Material string `json:"material" maxLength:"64"`
 	Result   string `json:"result" enum:"ok,wrong"`
 	Note     string `json:"note,omitempty" maxLength:"2000"`
 }
 
 type supplementBody struct {
-	versionOf
+	VersionOf
 	Items []SupplementItem `json:"items"`
 	Note  string           `json:"note,omitempty" maxLength:"2000"`
 }
 
 type declineBody struct {
-	versionOf
+	VersionOf
 	Ground string `json:"ground" maxLength:"2000"`
 }
 
 type reviewBody struct {
-	versionOf
+	VersionOf
 	Opinion   string `json:"opinion" maxLength:"2000"`
 	Recommend Move   `json:"recommend" enum:"grant,refuse"`
 }
 
 type decideBody struct {
-	versionOf
+	VersionOf
 	Grant   bool   `json:"grant"`
 	Opinion string `json:"opinion,omitempty" maxLength:"2000"`
 	Reason  string `json:"reason,omitempty" maxLength:"2000"`
 }
 
 type suspendBody struct {
-	versionOf
+	VersionOf
 	Kind   string `json:"kind" enum:"hearing,tender,auction,inspection,testing,quarantine,appraisal,expert"`
 	Ground string `json:"ground" maxLength:"2000"`
 	Needed string `json:"needed" maxLength:"200"`
 }
 
 type extendBody struct {
-	versionOf
+	VersionOf
 	Reason string `json:"reason" maxLength:"2000"`
 }
 

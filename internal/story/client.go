@@ -38,9 +38,19 @@ type Problem struct {
 	Code    string          `json:"code"`
 	Detail  string          `json:"detail"`
 	Current json.RawMessage `json:"current"`
+	Fields  []struct {
+		Path    string `json:"path"`
+		Message string `json:"message"`
+	} `json:"fields"`
 }
 
-func (p *Problem) Error() string { return fmt.Sprintf("%d %s: %s", p.Status, p.Code, p.Detail) }
+func (p *Problem) Error() string {
+	text := fmt.Sprintf("%d %s: %s", p.Status, p.Code, p.Detail)
+	for _, f := range p.Fields {
+		text += " " + f.Path + ": " + f.Message
+	}
+	return text
+}
 
 // Do sends body as JSON (nil for none) and reads the answer into out (nil to drop it).
 func (c *Client) Do(ctx context.Context, method, path string, body, out any, header ...string) error {
