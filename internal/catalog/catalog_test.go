@@ -54,3 +54,20 @@ func wantFault(t testing.TB, err error, code string) *fault.Fault {
 	return f
 }
 
+// What only reads shares one catalogue: seeding is the costly part.
+func TestShippedCatalogue(t *testing.T) {
+	t.Parallel()
+	s, ctx := seeded(t)
+	for name, test := range map[string]func(context.Context, *testing.T, *catalog.Service){
+		"search":         testSearch,
+		"pages":          testPagesAreCompleteAndWithoutDoubles,
+		"suggest":        testSuggest,
+		"counts":         testCounts,
+		"original rows":  testEveryRowIsKeptAsWritten,
+		"guangdong row":  testGuangdongRowIsReadRight,
+		"complete items": testCompleteItems,
+		"http":           testHTTP,
+	} {
+		t.Run(name, func(t *testing.T) { test(ctx, t, s) })
+	}
+}

@@ -114,9 +114,7 @@ func listed(ctx context.Context, t testing.TB, s *catalog.Service, source string
 	}
 }
 
-func TestEveryRowIsKeptAsWritten(t *testing.T) {
-	t.Parallel()
-	s, ctx := seeded(t)
+func testEveryRowIsKeptAsWritten(ctx context.Context, t *testing.T, s *catalog.Service) {
 	n := 0
 	for _, line := range bytes.Split(bytes.TrimSpace(unzipped(t, "gd-policy.jsonl.gz")), []byte("\n")) {
 		var row struct {
@@ -149,9 +147,7 @@ func sameJSON(t testing.TB, a, b []byte) bool {
 	return bytes.Equal(p, q)
 }
 
-func TestGuangdongRowIsReadRight(t *testing.T) {
-	t.Parallel()
-	s, ctx := seeded(t)
+func testGuangdongRowIsReadRight(ctx context.Context, t *testing.T, s *catalog.Service) {
 	it, err := s.ItemByCode(ctx, "guangdong", "11440000006940116U2440102002003")
 	if err != nil {
 		t.Fatal(err)
@@ -268,9 +264,7 @@ func TestImportNeedsTheRight(t *testing.T) {
 	}
 }
 
-func TestCompleteItems(t *testing.T) {
-	t.Parallel()
-	s, ctx := seeded(t)
+func testCompleteItems(ctx context.Context, t *testing.T, s *catalog.Service) {
 	files, err := os.ReadDir("../../data/items/complete")
 	if err != nil {
 		t.Fatal(err)

@@ -1,6 +1,7 @@
 package catalog_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 
@@ -8,9 +9,7 @@ import (
 	"onedoor/internal/kernel/page"
 )
 
-func TestSearch(t *testing.T) {
-	t.Parallel()
-	s, ctx := seeded(t)
+func testSearch(ctx context.Context, t *testing.T, s *catalog.Service) {
 	for _, c := range []struct {
 		why    string
 		q      catalog.Query
@@ -71,9 +70,7 @@ func TestSearch(t *testing.T) {
 	}
 }
 
-func TestPagesAreCompleteAndWithoutDoubles(t *testing.T) {
-	t.Parallel()
-	s, ctx := seeded(t)
+func testPagesAreCompleteAndWithoutDoubles(ctx context.Context, t *testing.T, s *catalog.Service) {
 	for _, q := range []catalog.Query{
 		{Text: "许可"}, {}, {Region: "421303000000"}, {OrgCode: "sz-sfj"}, {Theme: "natural:135", Audience: "person"},
 	} {
@@ -113,9 +110,7 @@ func TestPagesAreCompleteAndWithoutDoubles(t *testing.T) {
 	wantFault(t, err, "page.bad-cursor")
 }
 
-func TestSuggest(t *testing.T) {
-	t.Parallel()
-	s, ctx := seeded(t)
+func testSuggest(ctx context.Context, t *testing.T, s *catalog.Service) {
 	for text, want := range map[string]string{"食": "食", "食品经": "食品经营许可", "sp": "食品", "gtgsh": "个体工商户"} {
 		rows, err := s.Suggest(ctx, text, "")
 		if err != nil || len(rows) == 0 || len(rows) > 8 || !strings.Contains(rows[0].Name, want) {
@@ -127,9 +122,7 @@ func TestSuggest(t *testing.T) {
 	}
 }
 
-func TestCounts(t *testing.T) {
-	t.Parallel()
-	s, ctx := seeded(t)
+func testCounts(ctx context.Context, t *testing.T, s *catalog.Service) {
 	themes, err := s.Themes(ctx, "")
 	if err != nil {
 		t.Fatal(err)

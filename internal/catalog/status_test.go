@@ -113,9 +113,7 @@ func TestOtherProcessesHearOfChanges(t *testing.T) {
 	}
 }
 
-func TestHTTP(t *testing.T) {
-	t.Parallel()
-	s, _ := seeded(t)
+func testHTTP(_ context.Context, t *testing.T, s *catalog.Service) {
 	api := httpapi.New(httpapi.Options{Log: slog.New(slog.DiscardHandler), Clock: clock.System{}, Sessions: nobody{}})
 	s.Routes(api)
 	server := httptest.NewServer(api.Handler())
