@@ -1,6 +1,7 @@
+import { bytes, fetchQr } from './binary'
 import { call, http } from './client'
 import type {
-  AuditRow, Case, CaseRow, Draft, FormData_, FormDefinition, Item, ItemRow, Licence, Me, NoticePage, Org, Page,
+  AuditRow, Case, CaseRow, Draft, FormData_, FormDefinition, ImportRuns, Item, ItemRow, Licence, Me, NoticePage, Org, Page,
   QuarantinedRow, Region,
 } from './types'
 
@@ -16,6 +17,7 @@ export const session = {
   me: () => call<Me>(http.GET('/api/session', {})),
   signIn: (login: string, password: string) => call<Me>(http.POST('/api/session', { body: { login, password } })),
   signOut: () => call<void>(http.DELETE('/api/session', {})),
+  switchPost: (post_id: string) => call<Me>(http.POST('/api/session/post', { body: { post_id } })),
   register: (body: { name: string; id_number: string; phone: string; password: string }) =>
     call<unknown>(http.POST('/api/accounts', { body })),
 }
@@ -73,13 +75,15 @@ export const desk = {
   act: (no: string, action: DeskAction, body: Record<string, unknown> & { version: number }) =>
     call<Case>(http.POST(`/api/desk/cases/{no}/${action}`, { ...path({ no }), body })),
   licences: (q: { q?: string; cursor?: string }) => call<Page<Licence>>(http.GET('/api/desk/licences', query(q))),
-  revoke: (id: string, reason: string) =>
-    call<Licence>(http.POST('/api/desk/licences/{id}/revoke', { ...path({ id }), body: { reason } })),
+  revoke: (id: string, body: { status: 'revoked' | 'withdrawn' | 'cancelled'; reason: string }) =>
+    call<Licence>(http.POST('/api/desk/licences/{id}/revoke', { ...path({ id }), body })),
   itemStatus: (id: string, body: { status: string; reason?: string; version: number }) =>
     call<Item>(http.POST('/api/desk/items/{id}/status', { ...path({ id }), body })),
+  importRuns: () => call<ImportRuns>(http.GET('/api/desk/imports', {})),
   imports: (q: { source: string; cursor?: string }) =>
     call<Page<QuarantinedRow>>(http.GET('/api/desk/imports/quarantine', query(q))),
-  audit: (cursor?: string) => call<Page<AuditRow>>(http.GET('/api/desk/audit', query({ cursor }))),
+  audit: (q: { object_kind?: string; object_id?: string; cursor?: string }) =>
+    call<Page<AuditRow>>(http.GET('/api/desk/audit', query(q))),
   stream: '/api/desk/stream',
 }
 
@@ -87,12 +91,15 @@ export const licences = {
   mine: (cursor?: string) => call<Page<Licence>>(http.GET('/api/licences', query({ cursor }))),
   get: (id: string) => call<Licence>(http.GET('/api/licences/{id}', path({ id }))),
   fileHref: (id: string, format: 'ofd' | 'pdf') => `/api/licences/${encodeURIComponent(id)}/file?format=${format}`,
-  qrHref: (id: string, nonce: number) => `/api/licences/${encodeURIComponent(id)}/qr.png?t=${nonce}`,
+  /** A code that answers for a few minutes, as a picture to be scanned and as letters to be read out. */
+  qr: (id: string) => fetchQr(`/api/licences/${encodeURIComponent(id)}/qr.png`),
+  ofd: (id: string) => bytes(`/api/licences/${encodeURIComponent(id)}/file?format=ofd`),
 }
 
 export const notices = {
   list: (cursor?: string) => call<NoticePage>(http.GET('/api/notices', query({ cursor }))),
-  read: (id: string) => call<void>(http.POST('/api/notices/{id}/read', path({ id }))),
+  unread: () => call<{ unread: number }>(http.GET('/api/notices/unread', {})),
+  read: (id: string) => call<{ unread: number }>(http.POST('/api/notices/{id}/read', path({ id }))),
   stream: '/api/notices/stream',
 }
 

@@ -13,12 +13,21 @@ export interface Page<T> {
 }
 
 export interface Me {
-  kind: 'citizen' | 'agent' | 'staff' | (string & {})
+  kind: 'citizen' | 'enterprise' | 'staff' | (string & {})
   name: string
   applicant?: { kind: 'person' | 'legal'; name: string; id_masked: string }
   post?: string
   org_name?: string
+  /** All posts of an official; only the present one gives rights. */
+  posts?: MePost[]
   actions: string[]
+}
+
+export interface MePost {
+  id: string
+  name: string
+  org_name: string
+  present: boolean
 }
 
 export interface Limit {
@@ -273,22 +282,29 @@ export interface Case {
 
 export interface Licence {
   id: string
-  title: string
+  /** 电子证照标识, GB/T 36904. */
+  identifier: string
   type: string
+  title: string
   number: string
-  status: 'valid' | 'revoked' | 'expired' | (string & {})
-  status_text?: string
+  version: number
+  case_no: string
+  item_id: string
   holder_name: string
-  holder_code_masked?: string
-  org_name: string
-  item_name?: string
-  case_no?: string
+  holder_code_masked: string
+  holder_code_type: string
+  issuer_id: string
+  issuer_name: string
+  region: string
   fields: { title: string; value: string }[]
   issued_at: string
-  valid_from?: string
-  valid_to?: string
-  revoked_at?: string
-  revoke_reason?: string
+  valid_from: string
+  /** null: without end. */
+  valid_to: string | null
+  status: string
+  status_text: string
+  status_at: string
+  status_reason: string
 }
 
 export interface Notice {
@@ -344,6 +360,22 @@ export interface QuarantinedRow {
   reason: string
   message: string
   seen_at: string
+}
+
+/** The last imports, and the quarantine summed up by reason. */
+export interface ImportRuns {
+  runs: {
+    id: string
+    source: string
+    read: number
+    added: number
+    changed: number
+    same: number
+    quarantined: number
+    started_at: string
+    finished_at: string
+  }[]
+  reasons: { source: string; reason: string; message: string; rows: number }[]
 }
 
 export interface Org {
