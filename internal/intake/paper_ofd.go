@@ -2,6 +2,8 @@ package intake
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"strconv"
 
@@ -103,10 +105,11 @@ func layout(ls []line) []placed {
 	page, y := 1, marginTop
 	for i, l := range ls {
 		y += l.before
-		// The signature block (the last two lines) must not be torn from each other.
+		// A seal must not stand on a page without text (GB/T 9704): the last line of the text
+		// goes along with the agency's name and the date.
 		need := leading
-		if i == len(ls)-2 {
-			need = 2 * leading
+		if i == len(ls)-3 {
+			need = 3*leading + ls[i+1].before
 		}
 		if y+need > pageHeight-marginBottom {
 			page, y = page+1, marginTop
@@ -123,7 +126,10 @@ func (m *PaperMaker) Make(ctx context.Context, kind DocumentKind, data DocumentD
 	lines := layout(text.lines(func(s string, size float64) []string {
 		return m.style(line{size: size}).Wrap(s, textWidth)
 	}))
+	// Of the number, so that a paper made again is the same file.
+	id := sha256.Sum256([]byte(data.Number))
 	doc := ofd.New(ofd.Info{
+		DocID: hex.EncodeToString(id[:16]),
 		Title: text.Title, Subject: data.ItemName, Author: data.OrgName, Creator: "Onedoor", Created: data.IssuedAt,
 		Custom: []ofd.CustomData{{Name: "办件编号", Value: data.CaseNo}, {Name: "文书编号", Value: data.Number}},
 	})

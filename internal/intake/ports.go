@@ -29,6 +29,13 @@ type Item struct {
 	Promised    workday.Limit
 	Statutory   workday.Limit
 	Materials   []ItemMaterial
+	Scenarios   []ItemScenario
+}
+
+// ItemScenario is a 情形: an answer in the form that makes material necessary or not.
+type ItemScenario struct {
+	Field, Value string   // the form's value at Field (a dotted path) that brings it about
+	Adds, Drops  []string // material codes
 }
 
 // ItemLicence says what licence a grant leads to and what it copies from the form.

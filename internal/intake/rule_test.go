@@ -10,6 +10,7 @@ import (
 
 	"onedoor/internal/kernel/actor"
 	"onedoor/internal/kernel/clock"
+	"onedoor/internal/kernel/fault"
 	"onedoor/internal/kernel/workday"
 )
 
@@ -217,6 +218,42 @@ func TestLightStaysAfterTheEnd(t *testing.T) {
 		}
 		if got := lightOf(cal, c.state, when(c.now), ended, start, due); got != c.want {
 			t.Errorf("%s: %s", c.situation, got)
+		}
+	}
+}
+
+func TestMaterialFollowsTheAnswers(t *testing.T) {
+	t.Parallel()
+	item := &Item{
+		Materials: []ItemMaterial{{Code: "M1", Name: "租赁合同", Required: true}, {Code: "M2", Name: "家庭成员身份证明"}, {Code: "M3", Name: "户口簿", Waived: true, Required: true}},
+		Scenarios: []ItemScenario{
+			{Field: "premises.owned", Value: "true", Drops: []string{"M1"}},
+			{Field: "form", Value: "family", Adds: []string{"M2"}},
+		},
+	}
+	for _, c := range []struct{ situation, form, files, missing string }{
+		{"as listed", `{}`, "", "/materials/M1"},
+		{"own premises", `{"premises":{"owned":true}}`, "", ""},
+		{"a family", `{"form":"family"}`, "M1", "/materials/M2"},
+		{"a family among other answers", `{"form":["single","family"]}`, "M1", "/materials/M2"},
+		{"complete", `{"form":"family"}`, "M1 M2", ""},
+		{"handed in although waived", `{}`, "M1 M3", ""},
+		{"nobody asked for it", `{}`, "M1 M9", "unknown"},
+	} {
+		var files []fileRow
+		for _, m := range strings.Fields(c.files) {
+			files = append(files, fileRow{Material: m})
+		}
+		_, err := materialsOf(item, files, []byte(c.form))
+		got := ""
+		if err != nil {
+			got = "unknown"
+			if f := fault.Of(err).Fields; len(f) == 1 {
+				got = f[0].Path
+			}
+		}
+		if got != c.missing {
+			t.Errorf("%s: %q", c.situation, got)
 		}
 	}
 }

@@ -153,7 +153,7 @@ func (s *Service) Prepare(ctx context.Context, sub Submission) (*Prepared, error
 	if err := s.Forms.Validate(ctx, item.FormID, item.FormVersion, sub.Form); err != nil {
 		return nil, err
 	}
-	materials, err := materialsOf(item, files)
+	materials, err := materialsOf(item, files, sub.Form)
 	if err != nil {
 		return nil, err
 	}
@@ -186,49 +186,6 @@ func (s *Service) openItem(ctx context.Context, id, region string) (*Item, error
 	}
 	return item, nil
 }
-
-// materialsOf sets the files against the item's list: each required material that is not
-// waived (免提交) needs a file, and no file may be for a material nobody asked for (Art 31).
-func materialsOf(item *Item, files []fileRow) ([]materialRow, error) {
-	if len(files) > MaxFiles {
-		return nil, errTooManyFiles
-	}
-	given := make(map[string]bool, len(files))
-	for _, f := range files {
-		given[f.Material] = true
-	}
-	var missing []fault.Field
-	rows := make([]materialRow, 0, len(item.Materials))
-	for i, m := range item.Materials {
-		row := materialRow{Code: m.Code, Ord: i, Name: m.Name, Required: m.Required, Status: MaterialMissing}
-		switch {
-		case given[m.Code]:
-			row.Status = MaterialSubmitted
-		case m.Waived:
-			row.Status = MaterialWaived
-		case m.Required:
-			missing = append(missing, fault.Field{Path: "/materials/" + m.Code, Message: "请上传“" + m.Name + "”。"})
-		}
-		delete(given, m.Code)
-		rows = append(rows, row)
-	}
-	if len(missing) > 0 {
-		return nil, fault.New(fault.Invalid, "intake.material-missing", "还有必交的材料没有上传，请按提示补齐后提交。").WithFields(missing...)
-	}
-	if len(given) > 0 {
-		return nil, errUnknownMaterial
-	}
-	return rows, nil
-}
-
-// What a material line of a case can be.
-const (
-	MaterialSubmitted = "submitted"
-	MaterialMissing   = "missing"
-	MaterialWaived    = "waived"
-)
-
-var errUnknownMaterial = fault.New(fault.Invalid, "intake.material-unknown", "有附件不属于这个事项要求的材料，请删除后重新提交。")
 
 func (s *Service) newCase(caseNo string, who *actor.Actor, of Applicant, item *Item, now time.Time, form []byte) *dossier {
 	due := AcceptanceDue(s.Calendar, now)
