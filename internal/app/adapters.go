@@ -48,6 +48,9 @@ func (a items) Item(ctx context.Context, id string) (*intake.Item, error) {
 	for _, m := range it.Materials {
 		out.Materials = append(out.Materials, intake.ItemMaterial{Code: m.Code, Name: m.Name, Required: m.Required, Waived: m.Waived})
 	}
+	for _, sc := range it.Scenarios {
+		out.Scenarios = append(out.Scenarios, intake.ItemScenario{Field: sc.Field, Value: sc.Value, Adds: sc.Adds, Drops: sc.Drops})
+	}
 	return out, nil
 }
 
