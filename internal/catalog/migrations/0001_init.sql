@@ -41,7 +41,7 @@ CREATE TABLE catalog.item (
 );
 
 -- One inverted index answers words, pinyin and every filter together.
-CREATE INDEX item_tokens ON catalog.item USING gin (tokens) WITH (fastupdate = off);
+CREATE INDEX item_tokens ON catalog.item USING gin (tokens);
 -- Lists without words, the most useful first. A list shows what is not cancelled.
 CREATE INDEX item_list ON catalog.item (weight DESC, id DESC) WHERE status <> 'cancelled';
 CREATE INDEX item_by_org ON catalog.item (org_code, weight DESC, id DESC) WHERE status <> 'cancelled';
