@@ -52,6 +52,7 @@ type run struct {
 type fact struct {
 	Text string
 	Good bool
+	Stop bool
 }
 
 // maxQuery bounds the words; nobody searches for more.
@@ -172,7 +173,7 @@ func rows(in []catalog.Row, words ...string) []rowView {
 func facts(row catalog.Row) []fact {
 	var out []fact
 	if row.Status == catalog.Suspended {
-		out = append(out, fact{Text: "暂停办理"})
+		out = append(out, fact{Text: "暂停办理", Stop: true})
 	}
 	out = append(out, fact{Text: visitsText(row.Visits), Good: row.Visits == 0})
 	switch {
