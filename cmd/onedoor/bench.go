@@ -2,9 +2,15 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
+	"os"
 	"time"
 
+	"onedoor/internal/app"
+	"onedoor/internal/bench"
+	"onedoor/internal/identity"
 	"onedoor/internal/platform/config"
 )
 
@@ -12,11 +18,47 @@ type benchCmd struct {
 	Intake benchIntakeCmd `cmd:"" help:"Submitting and reading cases over HTTP against the bare statements."`
 }
 
-type benchIntakeCmd struct {
-	URL     string        `help:"A running instance; the floor is then measured on ONEDOOR_DATABASE_URL. Without it a private one is started."`
-	Seconds time.Duration `default:"30s" help:"Time of each measure."`
-	Size    int           `default:"0" help:"Cases loaded before measuring."`
-	JSON    bool          `help:"Print one JSON object."`
+// benchFlags are those of every bench.
+type benchFlags struct {
+	URL     string `help:"A running instance with the reference city; its database is then given by --database-url. Without it a private one is started in a temporary folder."`
+	Seconds int    `default:"30" help:"Seconds of each measure."`
+	Size    int    `default:"0" help:"Rows loaded before measuring again."`
+	JSON    bool   `name:"json" help:"Print one JSON object in place of the table."`
 }
 
-func (benchIntakeCmd) Run(ctx context.Context, cfg config.Config, log *slog.Logger) error { return nil }
+type benchIntakeCmd struct {
+	benchFlags `embed:""`
+}
+
+// Run measures and prints.
+func (c benchIntakeCmd) Run(ctx context.Context, cfg config.Config, log *slog.Logger) (err error) {
+	o := bench.IntakeOptions{
+		Base: c.URL, Seconds: time.Duration(c.Seconds) * time.Second, Size: c.Size,
+		Login: app.BenchLogin, Secret: identity.DemoPassword,
+		Say: func(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) },
+	}
+	if c.URL == "" {
+		p, err := startPrivate(ctx, cfg, log)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, p.close()) }()
+		o.App, o.Base = p.app, p.base
+	} else {
+		if cfg.DatabaseURL == "" {
+			return errors.New("--url needs --database-url too: the floor is measured on the same database")
+		}
+		if o.App, err = app.Open(ctx, cfg, log); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, o.App.Close(context.WithoutCancel(ctx))) }()
+	}
+	r, err := bench.Intake(ctx, o)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return r.WriteJSON(os.Stdout)
+	}
+	return r.WriteTable(os.Stdout)
+}

@@ -61,6 +61,10 @@ func startPrivate(ctx context.Context, cfg config.Config, log *slog.Logger) (*pr
 	if err != nil {
 		return nil, fmt.Errorf("temporary folder: %w", err)
 	}
+	// The database runs as another user when we are root; its own folder inside stays closed.
+	if err := os.Chmod(dir, 0o711); err != nil {
+		return nil, fmt.Errorf("temporary folder: %w", err)
+	}
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("find a free port: %w", err)

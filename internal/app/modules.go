@@ -137,7 +137,7 @@ func wire(p parts) (*modules, error) {
 		NoRateLimit: p.cfg.NoRateLimit, Translate: postgres.Fault, Observe: p.observe,
 	})
 	for _, r := range []interface{ Routes(*httpapi.Server) }{
-		m.audit, notices, m.directory, m.identity, m.catalog, m.form, m.licence, m.intake, pages,
+		m.audit, notices, m.directory, m.identity, m.catalog, m.form, m.seal, m.licence, m.intake, pages,
 	} {
 		r.Routes(m.api)
 	}

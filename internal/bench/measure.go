@@ -6,6 +6,7 @@ package bench
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -84,7 +85,10 @@ func run(ctx context.Context, clients int, d time.Duration, op operation) (round
 			own := make([]time.Duration, 0, 4096)
 			for !stop.Load() && ctx.Err() == nil {
 				began := time.Now()
-				if err := op(ctx, c); err != nil {
+				if err := op(ctx, c); errors.Is(err, errDry) {
+					stop.Store(true)
+					break
+				} else if err != nil {
 					cancel(fmt.Errorf("client %d: %w", c, err))
 					break
 				}
@@ -100,33 +104,53 @@ func run(ctx context.Context, clients int, d time.Duration, op operation) (round
 	return r, context.Cause(ctx)
 }
 
+// errDry ends a round early: everything prepared for it has been used.
+var errDry = errors.New("nothing is left to do")
+
 // side is one contender of a comparison.
 type side struct {
-	op     operation
+	op operation
+	// before prepares a round of d, outside its time; rate is what the last one reached, 0 at first.
+	before func(ctx context.Context, rate float64, d time.Duration) error
 	rounds []round
 }
 
+func (s *side) play(ctx context.Context, clients int, d time.Duration) (round, error) {
+	if s.before != nil {
+		rate := 0.0
+		if n := len(s.rounds); n > 0 {
+			rate = s.rounds[n-1].rate()
+		}
+		if err := s.before(ctx, rate, d); err != nil {
+			return round{}, err
+		}
+	}
+	return run(ctx, clients, d, s.op)
+}
+
 // compare alternates floor and product so that a slow minute hits both, and
-// reports the medians. clients work on each side in turn for seconds in all.
-func compare(ctx context.Context, name string, clients int, total time.Duration, floor, product operation) (Measure, error) {
+// reports the medians. clients work on both sides in turn for total in all.
+func compare(ctx context.Context, name string, clients int, total time.Duration, f, p side) (Measure, error) {
 	const rounds = 5
 	each := total / (2 * rounds)
-	f, p := side{op: floor}, side{op: product}
-	// One short pass of each warms caches, plans and connections.
+	// One pass of each warms caches, plans and connections, and is not counted.
 	for _, s := range []*side{&f, &p} {
-		if _, err := run(ctx, clients, each/4, s.op); err != nil {
+		r, err := s.play(ctx, clients, each)
+		if err != nil {
 			return Measure{}, fmt.Errorf("%s, warming up: %w", name, err)
 		}
+		s.rounds = append(s.rounds, r)
 	}
 	for range rounds {
 		for _, s := range []*side{&f, &p} {
-			r, err := run(ctx, clients, each, s.op)
+			r, err := s.play(ctx, clients, each)
 			if err != nil {
 				return Measure{}, fmt.Errorf("%s: %w", name, err)
 			}
 			s.rounds = append(s.rounds, r)
 		}
 	}
+	f.rounds, p.rounds = f.rounds[1:], p.rounds[1:]
 	m := Measure{Name: name, Unit: "1/s", Value: p.median(), Floor: f.median()}
 	m.Ratio = m.Value / m.Floor
 	lat := p.latencies()

@@ -7,10 +7,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
+	"net/url"
 	"time"
 )
 
@@ -108,4 +110,18 @@ func (c *Client) Send(ctx context.Context, method, path string, body io.Reader, 
 // SignIn opens a session.
 func (c *Client) SignIn(ctx context.Context, login, password string) error {
 	return c.Do(ctx, http.MethodPost, "/api/session", map[string]string{"login": login, "password": password}, nil)
+}
+
+// Cookie is the session's token after SignIn.
+func (c *Client) Cookie() (string, error) {
+	u, err := url.Parse(c.base)
+	if err != nil {
+		return "", fmt.Errorf("base address: %w", err)
+	}
+	for _, k := range c.http.Jar.Cookies(u) {
+		if k.Name == "onedoor_session" {
+			return k.Value, nil
+		}
+	}
+	return "", errors.New("nobody is signed in")
 }
