@@ -8,6 +8,8 @@ import (
 	"encoding/hex"
 	"net/http"
 	"strings"
+
+	"onedoor/web"
 )
 
 //go:embed static
@@ -28,7 +30,8 @@ type assetFile struct {
 
 func loadAssets() assets {
 	a := assets{files: map[string]assetFile{}}
-	css := concat("tokens.css", "site.css", "guide.css")
+	// The tokens are shared with the signed-in tools, so both look like one house.
+	css := append(bytes.Clone(web.Tokens), concat("site.css", "guide.css")...)
 	a.CSS = a.add("site", ".css", "text/css; charset=utf-8", css)
 	a.JS = a.add("site", ".js", "text/javascript; charset=utf-8", concat("site.js"))
 	a.Icon = a.add("mark", ".svg", "image/svg+xml", concat("mark.svg"))
