@@ -25,14 +25,14 @@ const (
 	TabDone    Tab = "done"    // decided, declined or withdrawn
 )
 
-// todoStates are the states whose next step needs the right.
-var todoStates = []struct {
+// steps are what an open case can await, with the right whose holder takes the step.
+var steps = []struct {
+	awaits string
 	right  actor.Action
-	states []State
 }{
-	{RightAccept, []State{Submitted, Resubmitted}},
-	{RightReview, []State{Accepted}},
-	{RightDecide, []State{Reviewed}},
+	{awaitsAcceptance, RightAccept},
+	{awaitsReview, RightReview},
+	{awaitsDecision, RightDecide},
 }
 
 type deskKey struct {
@@ -76,10 +76,9 @@ func (s *Service) Desk(ctx context.Context, tab Tab, q string, p page.Request) (
 	return s.viewPage(cut, false), nil
 }
 
-// statement collects a condition with numbered parameters.
+// statement collects the conditions of a list with numbered parameters.
 type statement struct {
-	where []string
-	args  []any
+	args []any
 }
 
 func (st *statement) arg(v any) string {
@@ -90,32 +89,58 @@ func (st *statement) arg(v any) string {
 // deskCursor marks where the condition of a following page goes.
 const deskCursor = "/* cursor */"
 
+// deskStatement is the first page of a tab. The tabs of open cases are a union over the
+// steps, each branch in the order of the index (awaits, queue_at): the first twenty of
+// those that await acceptance are found without walking past the thousands that don't.
 func deskStatement(who *actor.Actor, tab Tab, q string, now time.Time, limit int) (string, []any, error) {
 	st := &statement{}
 	view := st.scope(who.Places(RightView))
+	found := st.search(tab, strings.TrimSpace(q))
+	at := ""
+	if tab == TabOverdue {
+		at = st.arg(now)
+	}
+	var branches []string
+	for _, step := range steps {
+		branch := "open AND awaits = '" + step.awaits + "' AND " + view
+		switch tab {
+		case TabTodo:
+			if len(who.Places(step.right)) == 0 {
+				continue
+			}
+			branch += " AND " + st.scope(who.Places(step.right))
+		case TabWaiting:
+			if len(who.Places(step.right)) > 0 {
+				branch += " AND NOT " + st.scope(who.Places(step.right))
+			}
+		case TabOverdue:
+			branch += " AND queue_at < " + at + " AND next_due < " + at
+		case TabDone:
+			continue
+		default:
+			return "", nil, fault.New(fault.Invalid, "intake.tab", "没有这个列表，请从左侧菜单重新进入。")
+		}
+		branches = append(branches, branch)
+	}
+	order := " ORDER BY queue_at, case_no"
 	switch tab {
-	case TabTodo:
-		st.where = append(st.where, "open", st.todo(who))
 	case TabWaiting:
-		st.where = append(st.where, "open", view, "NOT ("+st.todo(who)+")")
-	case TabOverdue:
-		at := st.arg(now)
-		st.where = append(st.where, "open", view, "queue_at < "+at, "next_due < "+at)
+		branches = append(branches, "open AND awaits = '' AND "+view)
 	case TabDone:
-		st.where = append(st.where, "NOT open", view)
-	default:
-		return "", nil, fault.New(fault.Invalid, "intake.tab", "没有这个列表，请从左侧菜单重新进入。")
+		order = " ORDER BY ended_at DESC, case_no DESC"
+		branches = append(branches, "NOT open AND "+view)
 	}
-	if tab == TabTodo && len(who.Places(RightView)) > 0 {
-		st.where = append(st.where, view)
+	if len(branches) == 0 { // an officer who may look, and has no step to take
+		branches = append(branches, "false")
 	}
-	st.search(tab, strings.TrimSpace(q))
-	order := "queue_at, case_no"
-	if tab == TabDone {
-		order = "ended_at DESC, case_no DESC"
+	end := order + " LIMIT " + st.arg(limit+1)
+	for i, b := range branches {
+		branches[i] = "SELECT " + listColumns + " FROM intake.cases WHERE " + b + found + deskCursor + end
 	}
-	return `SELECT ` + listColumns + ` FROM intake.cases WHERE ` + strings.Join(st.where, " AND ") + deskCursor +
-		` ORDER BY ` + order + ` LIMIT ` + st.arg(limit+1), st.args, nil
+	if len(branches) == 1 {
+		return branches[0], st.args, nil
+	}
+	return "(" + strings.Join(branches, ") UNION ALL (") + ")" + end, st.args, nil
 }
 
 func deskNext(sql string, args []any, tab Tab, k deskKey) (string, []any) {
@@ -125,7 +150,7 @@ func deskNext(sql string, args []any, tab Tab, k deskKey) (string, []any) {
 		condition = " AND (ended_at, case_no) < ("
 	}
 	condition += st.arg(k.At) + ", " + st.arg(k.CaseNo) + ")"
-	return strings.Replace(sql, deskCursor, condition, 1), st.args
+	return strings.ReplaceAll(sql, deskCursor, condition), st.args
 }
 
 // scope is the officer's places as a predicate. Paths and region codes are compared as
@@ -176,66 +201,18 @@ func outermost(places []actor.Place) []actor.Place {
 	return out
 }
 
-// todo is what waits for this officer: per right the states it serves, where it holds.
-// Rights with the same places are one condition.
-func (st *statement) todo(who *actor.Actor) string {
-	type group struct {
-		places []actor.Place
-		states []string
-	}
-	var groups []group
-next:
-	for _, t := range todoStates {
-		places := outermost(who.Places(t.right))
-		if len(places) == 0 {
-			continue
-		}
-		var states []string
-		for _, s := range t.states {
-			states = append(states, string(s))
-		}
-		for i := range groups {
-			if samePlaces(groups[i].places, places) {
-				groups[i].states = append(groups[i].states, states...)
-				continue next
-			}
-		}
-		groups = append(groups, group{places, states})
-	}
-	var any []string
-	for _, g := range groups {
-		any = append(any, "(state = ANY("+st.arg(g.states)+") AND "+st.scope(g.places)+")")
-	}
-	if len(any) == 0 {
-		return "false"
-	}
-	return "(" + strings.Join(any, " OR ") + ")"
-}
-
-func samePlaces(a, b []actor.Place) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if a[i] != b[i] {
-			return false
-		}
-	}
-	return true
-}
-
 // search narrows a list: a case number finds its case; among the open ones a beginning of
 // the applicant's name or a part of the item's; among the years of done ones the
 // applicant's full name, which has an index.
-func (st *statement) search(tab Tab, q string) {
+func (st *statement) search(tab Tab, q string) string {
 	number := strings.ToUpper(q)
 	switch {
 	case q == "":
+		return ""
 	case idcode.ValidCaseNo(number):
-		st.where = append(st.where, "case_no = "+st.arg(number))
+		return " AND case_no = " + st.arg(number)
 	case tab == TabDone:
-		st.where = append(st.where, "applicant_name = "+st.arg(q))
-	default:
-		st.where = append(st.where, "(starts_with(applicant_name, "+st.arg(q)+") OR strpos(item_name, "+st.arg(q)+") > 0)")
+		return " AND applicant_name = " + st.arg(q)
 	}
+	return " AND (starts_with(applicant_name, " + st.arg(q) + ") OR strpos(item_name, " + st.arg(q) + ") > 0)"
 }

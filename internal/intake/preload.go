@@ -103,7 +103,7 @@ func (s *Service) preloadShare(ctx context.Context, p *Preload, first, n int) er
 var preloadCaseColumns = []string{
 	"case_no", "region", "org_id", "org_name", "org_path", "item_id", "item_version", "item_name", "licence_type",
 	"form_id", "form_version", "form", "applicant_id", "applicant_kind", "applicant_name", "account_id", "state", "result",
-	"open", "version", "submitted_at", "received_at", "queue_at", "next_due", "step_due", "accepted_at",
+	"open", "version", "submitted_at", "received_at", "awaits", "queue_at", "next_due", "step_due", "accepted_at",
 	"promised_value", "promised_unit", "statutory_value", "statutory_unit", "promised_due", "statutory_due",
 	"decided_at", "ended_at", "last_by", "last_at",
 }
@@ -112,7 +112,7 @@ func (d *dossier) values() []any {
 	return []any{
 		d.CaseNo, d.Region, d.OrgID, d.OrgName, d.OrgPath, d.ItemID, d.ItemVersion, d.ItemName, d.LicenceType,
 		d.FormID, d.FormVersion, d.Form, d.ApplicantID, d.ApplicantKind, d.ApplicantName, d.AccountID, string(d.State), string(d.Result),
-		d.Open, d.Version, d.SubmittedAt, d.ReceivedAt, d.QueueAt, d.NextDue, d.StepDue, d.AcceptedAt,
+		d.Open, d.Version, d.SubmittedAt, d.ReceivedAt, d.Awaits, d.QueueAt, d.NextDue, d.StepDue, d.AcceptedAt,
 		d.PromisedValue, d.PromisedUnit, d.StatutoryValue, d.StatutoryUnit, d.PromisedDue, d.StatutoryDue,
 		d.DecidedAt, d.EndedAt, d.LastBy, d.LastAt,
 	}

@@ -32,6 +32,7 @@ type record struct {
 	Version              int
 	SubmittedAt          time.Time
 	ReceivedAt           time.Time
+	Awaits               string
 	QueueAt              time.Time
 	NextDue              *time.Time
 	StepDue              *time.Time
@@ -123,7 +124,7 @@ func (r *record) clock() DecisionClock {
 }
 
 // settle computes what follows from the facts of the row: the deadlines of the
-// decision, the next one that runs, and the place in the desk's list. It is called after
+// decision, the next one that runs, whose step is next, and the place in the desk's list. It is called after
 // every change of a fact, so the columns can't disagree.
 func (r *record) settle(cal *workday.Calendar) {
 	if r.AcceptedAt != nil {
@@ -131,7 +132,7 @@ func (r *record) settle(cal *workday.Calendar) {
 		r.PromisedDue, r.StatutoryDue = &d.Promised, &d.Statutory
 		r.PromisedProvisional, r.StatutoryProvisional = d.PromisedProvisional, d.StatutoryProvisional
 	}
-	r.Open = r.State.Open()
+	r.Open, r.Awaits = r.State.Open(), r.State.awaits()
 	r.NextDue = nil
 	switch {
 	case r.State.AwaitsAcceptance():

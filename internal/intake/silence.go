@@ -55,10 +55,10 @@ type versioned struct {
 	Version int
 }
 
-// queue_at is the first deadline of an open case, so the sweep reads the head of the
-// desk's index and never the table.
+// queue_at is the deadline of a case that awaits acceptance, so the sweep reads the head
+// of the desk's index and never the table.
 const unansweredSQL = `SELECT case_no, version FROM intake.cases
-	WHERE open AND queue_at < $1 AND step_due < $1 AND state IN ('submitted', 'resubmitted')
+	WHERE open AND awaits = 'accept' AND queue_at < $1 AND step_due < $1
 	ORDER BY queue_at, case_no LIMIT $2`
 
 func (s *Service) unanswered(ctx context.Context) ([]versioned, error) {

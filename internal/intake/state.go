@@ -79,3 +79,25 @@ func (s State) AwaitsAcceptance() bool { return s == Submitted || s == Resubmitt
 
 // Running reports whether the clock of the decision runs (Art 42); it does not in Suspended (Art 45).
 func (s State) Running() bool { return s == Accepted || s == Reviewed }
+
+// The steps that an open case can await; awaitsNobody is one that waits for the applicant
+// or for the end of a special procedure.
+const (
+	awaitsAcceptance = "accept"
+	awaitsReview     = "review"
+	awaitsDecision   = "decide"
+	awaitsNobody     = ""
+)
+
+// awaits says which officer's step is next, for the desks' lists.
+func (s State) awaits() string {
+	switch s {
+	case Submitted, Resubmitted:
+		return awaitsAcceptance
+	case Accepted:
+		return awaitsReview
+	case Reviewed:
+		return awaitsDecision
+	}
+	return awaitsNobody
+}

@@ -18,7 +18,7 @@ var errNotFound = fault.New(fault.NotFound, "intake.not-found", "没有找到这
 
 const caseColumns = `case_no, region, org_id, org_name, org_path, item_id, item_version, item_name, licence_type,
 	form_id, form_version, form, applicant_id, applicant_kind, applicant_name, account_id, state, result, open, version,
-	submitted_at, received_at, queue_at, next_due, step_due, supplement_at, accepted_at,
+	submitted_at, received_at, awaits, queue_at, next_due, step_due, supplement_at, accepted_at,
 	promised_value, promised_unit, statutory_value, statutory_unit, promised_due, statutory_due,
 	promised_provisional, statutory_provisional, paused, suspended_from, extended, decided_at, ended_at,
 	licence_id, licence_name, licence_no, last_by, last_at`
@@ -117,15 +117,15 @@ func loadCase(ctx context.Context, db *postgres.DB, caseNo string) (*record, err
 const insertCase = `INSERT INTO intake.cases (case_no, region, org_id, org_name, org_path, item_id, item_version, item_name,
 	licence_type, form_id, form_version, form, applicant_id, applicant_kind, applicant_name, account_id, state, open, version,
 	submitted_at, received_at, queue_at, next_due, step_due, promised_value, promised_unit, statutory_value, statutory_unit,
-	last_by, last_at)
+	last_by, last_at, awaits)
 	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
-	$25, $26, $27, $28, $29, $30)`
+	$25, $26, $27, $28, $29, $30, $31)`
 
 func queueCase(b *pgx.Batch, r *record) {
 	b.Queue(insertCase, r.CaseNo, r.Region, r.OrgID, r.OrgName, r.OrgPath, r.ItemID, r.ItemVersion, r.ItemName,
 		r.LicenceType, r.FormID, r.FormVersion, r.Form, r.ApplicantID, r.ApplicantKind, r.ApplicantName, r.AccountID,
 		r.State, r.Open, r.Version, r.SubmittedAt, r.ReceivedAt, r.QueueAt, r.NextDue, r.StepDue,
-		r.PromisedValue, r.PromisedUnit, r.StatutoryValue, r.StatutoryUnit, r.LastBy, r.LastAt)
+		r.PromisedValue, r.PromisedUnit, r.StatutoryValue, r.StatutoryUnit, r.LastBy, r.LastAt, r.Awaits)
 }
 
 const insertEvent = `INSERT INTO intake.case_events (case_no, seq, at, move, from_state, to_state, actor_kind, actor_id,
@@ -174,7 +174,7 @@ func queueFiles(b *pgx.Batch, caseNo, accountID string, files []fileRow, round i
 const updateCase = `UPDATE intake.cases SET state = $3, result = $4, open = $5, version = $6, received_at = $7, queue_at = $8,
 	next_due = $9, step_due = $10, supplement_at = $11, accepted_at = $12, promised_due = $13, statutory_due = $14,
 	promised_provisional = $15, statutory_provisional = $16, paused = $17, suspended_from = $18, extended = $19,
-	decided_at = $20, ended_at = $21, licence_id = $22, licence_name = $23, licence_no = $24, last_by = $25, last_at = $26
+	decided_at = $20, ended_at = $21, licence_id = $22, licence_name = $23, licence_no = $24, last_by = $25, last_at = $26, awaits = $27
 	WHERE case_no = $1 AND version = $2`
 
 // saveCase writes the row if it is still of version read; it reports whether it was.
@@ -186,7 +186,7 @@ func saveCase(ctx context.Context, db *postgres.DB, r *record, read int) (bool, 
 	tag, err := db.Q(ctx).Exec(ctx, updateCase, r.CaseNo, read, r.State, r.Result, r.Open, r.Version, r.ReceivedAt, r.QueueAt,
 		r.NextDue, r.StepDue, r.SupplementAt, r.AcceptedAt, r.PromisedDue, r.StatutoryDue,
 		r.PromisedProvisional, r.StatutoryProvisional, paused, r.SuspendedFrom, r.Extended,
-		r.DecidedAt, r.EndedAt, r.LicenceID, r.LicenceName, r.LicenceNo, r.LastBy, r.LastAt)
+		r.DecidedAt, r.EndedAt, r.LicenceID, r.LicenceName, r.LicenceNo, r.LastBy, r.LastAt, r.Awaits)
 	if err != nil {
 		return false, postgres.Fault(fmt.Errorf("save case: %w", err))
 	}

@@ -25,6 +25,7 @@ CREATE TABLE intake.cases (
     version               int NOT NULL,
     submitted_at          timestamptz NOT NULL,
     received_at           timestamptz NOT NULL,    -- the (whole) material came in: Art 32(4) counts from here
+    awaits                text NOT NULL,           -- whose step is next: accept, review, decide, or '' for nobody's here
     queue_at              timestamptz NOT NULL,    -- place in the desk's list: next deadline, or since when it waits
     next_due              timestamptz,             -- earliest deadline that runs; NULL while paused
     step_due              timestamptz,             -- end of the five days of Art 32(4)
@@ -55,7 +56,7 @@ CREATE INDEX cases_mine ON intake.cases (applicant_id, submitted_at DESC, case_n
 -- The desk's lists. Partial, so that the work of today stays small beside the years of
 -- closed cases; one index for a narrow post (one department), one for a wide one (the hall).
 CREATE INDEX cases_desk_org ON intake.cases (org_path, queue_at, case_no) WHERE open;
-CREATE INDEX cases_desk_all ON intake.cases (queue_at, case_no) WHERE open;
+CREATE INDEX cases_desk_all ON intake.cases (awaits, queue_at, case_no) WHERE open;
 CREATE INDEX cases_done_org ON intake.cases (org_path, ended_at DESC, case_no DESC) WHERE NOT open;
 CREATE INDEX cases_done_all ON intake.cases (ended_at DESC, case_no DESC) WHERE NOT open;
 CREATE INDEX cases_done_name ON intake.cases (applicant_name, ended_at DESC, case_no DESC) WHERE NOT open;
