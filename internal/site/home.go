@@ -1,8 +1,10 @@
 package site
 
 import (
+	"cmp"
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -79,20 +81,33 @@ func (s *Service) home(w http.ResponseWriter, r *http.Request) error {
 	return s.render(w, r, http.StatusOK, "home", v)
 }
 
-// hot is what people look for most: the head of the unfiltered list, as far as
-// the names are short enough to be read at a glance.
+// everyday are words in the names of what most people come for, the most wanted first.
+var everyday = []string{"食品经营许可", "个体工商户", "出生医学证明", "公司设立", "道路货物运输", "公共场所卫生", "社会保障卡", "灵活就业"}
+
+// hot is what people look for most: of the city's own items at the head of the
+// list, those of everyday life first, with names that are read at a glance.
 func (s *Service) hot(ctx context.Context, n int) ([]catalog.Row, error) {
-	found, err := s.Catalog.Search(ctx, catalog.Query{Page: page.Request{Size: 5 * n}})
+	found, err := s.Catalog.Search(ctx, catalog.Query{Region: s.Region, Page: page.Request{Size: page.MaxSize}})
 	if err != nil {
 		return nil, err
 	}
 	var out []catalog.Row
 	for _, row := range found.Rows {
-		if len(out) < n && utf8.RuneCountInString(row.Name) <= 16 && row.Status == catalog.Published {
+		if utf8.RuneCountInString(row.Name) <= 16 && row.Status == catalog.Published && row.Region == s.Region {
 			out = append(out, row)
 		}
 	}
-	return out, nil
+	slices.SortStableFunc(out, func(a, b catalog.Row) int { return cmp.Compare(wanted(a.Name), wanted(b.Name)) })
+	return out[:min(n, len(out))], nil
+}
+
+func wanted(name string) int {
+	for i, word := range everyday {
+		if strings.Contains(name, word) {
+			return i
+		}
+	}
+	return len(everyday)
 }
 
 // audiences draws the two lines; a station without a single item is left out, so
