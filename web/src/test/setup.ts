@@ -15,3 +15,10 @@ Object.assign(HTMLDialogElement.prototype, {
     this.open = false
   },
 })
+
+// Ant Design measures; in jsdom everything measures nothing.
+globalThis.ResizeObserver ??= class {
+  observe() {}
+  unobserve() {}
+  disconnect() {}
+}

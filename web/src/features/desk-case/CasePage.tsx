@@ -1,89 +1,119 @@
-import { useEffect, useState } from 'react'
+import { useCallback, useMemo, useState } from 'react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { Alert, App, Button } from 'antd'
+import { Alert, App } from 'antd'
 import { Link, useNavigate, useParams } from 'react-router'
-import { ApiError, desk, explain, live, type Case, type Current, type DeskAction } from '@/api'
-import { minute } from '@/ui/desk/when'
+import { ApiError, desk, explain, type Case, type Current, type DeskAction } from '@/api'
+import { caseTone, StatusTag } from '@/ui'
+import { DeskLight } from '@/ui/desk/DeskLight'
 import { ListState } from '@/ui/desk/ListState'
+import { oneAtATime, useDeskChange } from '@/ui/desk/live'
+import { useTitle } from '@/ui/desk/useTitle'
+import { short } from '@/ui/desk/when'
+import type { Act } from './act'
 import { ActionBar } from './ActionBar'
 import { Clock } from './Clock'
+import { Documents } from './Documents'
 import { FormFacts } from './FormFacts'
 import { Materials } from './Materials'
+import { faster, lastStep } from './moved'
+import { unchanged } from './unchanged'
 import { Timeline } from './Timeline'
 
-/** Does a step; gives undefined when it was done, otherwise what went wrong, in words. */
-export type Act = (action: DeskAction, body: Record<string, unknown>) => Promise<string | undefined>
-
-const faster = (now: Current) =>
-  `${now.by || '另一位同事'}${now.at ? `已于 ${minute(now.at)} ` : '已'}处理了这一件，现在是：${now.state_text}。您的操作没有生效，请先看最新情况。`
-
-/** One case: material and viewer · form and documents · clock and timeline; what I can do now in one bar. */
 export default function CasePage() {
   const { no = '' } = useParams()
+  // Another case is another page: nothing of the last one may stay in its dialogs or its viewer.
+  return <CaseView key={no} no={no} />
+}
+
+/** One case: material and viewer · form and papers · clock and timeline; what I can do now in one bar. */
+function CaseView({ no }: { no: string }) {
   const client = useQueryClient()
   const navigate = useNavigate()
   const { message } = App.useApp()
-  const [lost, setLost] = useState<Current>()
-  const [failed, setFailed] = useState('')
-  const query = useQuery({ queryKey: ['desk-case', no], queryFn: () => desk.case(no) })
+  const key = useMemo(() => ['desk-case', no], [no])
+  const query = useQuery({
+    queryKey: key,
+    queryFn: () => desk.case(no),
+    // Reading a case is evidence, so it is read again only for a reason: a paper is being sealed.
+    refetchInterval: (q) => (q.state.data?.documents.some((d) => !d.ready) ? 4_000 : false),
+    refetchOnWindowFocus: false,
+  })
+  const c = query.data
+  useTitle(c ? `${c.item_name} ${c.applicant_name}` : '办件')
 
-  useEffect(() => live(desk.stream, () => void client.invalidateQueries({ queryKey: ['desk-case', no] })), [client, no])
+  // What I have seen or done myself; a later version was made by somebody else, and that is said.
+  const [known, setKnown] = useState<number>()
+  const [others, setOthers] = useState<Current>()
+  if (c && c.version > (known ?? 0)) {
+    if (known !== undefined) setOthers(lastStep(c))
+    setKnown(c.version)
+  }
+
+  const changed = useMemo(() => oneAtATime(async () => {
+    const seen = client.getQueryData<Case>(key)
+    if (seen && !(await unchanged(seen))) await client.invalidateQueries({ queryKey: key })
+  }), [client, key])
+  useDeskChange(changed)
 
   const act = useMutation({
-    mutationFn: ({ action, body }: { action: DeskAction; body: Record<string, unknown> }) =>
-      desk.act(no, action, { ...body, version: query.data!.version }),
+    mutationFn: ({ action, body, version }: { action: DeskAction; body: Record<string, unknown>; version: number }) =>
+      desk.act(no, action, { ...body, version }),
     onSuccess: (next: Case) => {
-      client.setQueryData(['desk-case', no], next)
+      setKnown(next.version)
+      setOthers(undefined)
+      client.setQueryData(key, next)
       void client.invalidateQueries({ queryKey: ['desk-cases'] })
-      setLost(undefined)
-      setFailed('')
     },
   })
-  const run: Act = async (action, body) => {
+  const run: Act = async (action, body, version) => {
     try {
-      const next = await act.mutateAsync({ action, body })
-      void message.success(`已完成，现在是：${next.state_text}`)
+      const next = await act.mutateAsync({ action, body, version })
+      if (action !== 'check-material') void message.success(`已完成，现在是：${next.state_text}`)
       return undefined
     } catch (e) {
-      // Somebody was faster: what was typed stays in the dialog, and it is said who did what.
-      const now = e instanceof ApiError && e.status === 409 ? (e.problem.current as Current | undefined) : undefined
-      setLost(now)
-      setFailed(now ? '' : explain(e))
+      if (!(e instanceof ApiError) || e.status !== 409) return explain(e)
+      // Somebody was faster: what was typed stays where it is, and it is said who did what.
+      void client.invalidateQueries({ queryKey: key })
+      const now = e.problem.current as Current | undefined
       return now ? faster(now) : explain(e)
     }
   }
-  const nextCase = async () => {
-    const page = await client.fetchQuery({ queryKey: ['desk-next', no], queryFn: () => desk.cases({ tab: 'todo' }), staleTime: 0 })
-    const next = page.rows.find((r) => r.case_no !== no)
-    if (next) void navigate(`/desk/cases/${next.case_no}`)
-    else void message.info('没有下一件了。')
-  }
+  const next = useCallback(() => void (async () => {
+    try {
+      const { rows } = await desk.cases({ tab: 'todo' })
+      const after = rows[rows.findIndex((r) => r.case_no === no) + 1] ?? rows[0]
+      if (after && after.case_no !== no) await navigate(`/desk/cases/${after.case_no}`)
+      else void message.info('没有等您办理的下一件了。')
+    } catch (e) {
+      void message.error(explain(e))
+    }
+  })(), [no, navigate, message])
 
-  const c = query.data
   return (
-    <ListState pending={query.isPending} error={query.error} retry={() => void query.refetch()} empty="">
+    <ListState pending={query.isPending} error={query.error} retry={() => void query.refetch()} empty="没有这一件。">
       {c && (
         <>
-          <div className="desk-bar">
-            <Link to="/desk">办件</Link><span aria-hidden="true">›</span>
-            <h1 style={{ margin: 0 }}>{c.item_name}</h1>
-            <span className="desk-quiet">{c.case_no}　{c.state_text}</span>
-            <Button size="small" style={{ marginLeft: 'auto' }} onClick={() => void nextCase()}>下一件</Button>
-          </div>
-          {lost && (
+          <header className="desk-case-head">
+            <p><Link to="/desk">‹ 办件</Link></p>
+            <h1>{c.item_name}</h1>
+            <p className="desk-case-line">
+              <StatusTag tone={caseTone(c.state, c.result)}>{c.state_text}</StatusTag>
+              {c.light && <DeskLight light={c.light} />}
+              <span>{c.applicant_name}</span><span className="number">{c.case_no}</span><span className="desk-quiet">{c.org_name}</span>
+            </p>
+          </header>
+          {others && (
             <Alert
-              type="warning" showIcon role="alert" style={{ marginBottom: 12 }}
-              title={faster(lost)}
-              action={<Button onClick={() => { setLost(undefined); void query.refetch() }}>查看最新情况</Button>}
+              className="desk-alert" type="info" showIcon role="status" closable={{ 'aria-label': '知道了', onClose: () => setOthers(undefined) }}
+              title={`${others.by ?? '另一位同事'}${others.at ? `于 ${short(others.at)} ` : ''}更新了这一件，现在是“${others.state_text}”。下面已是最新内容。`}
             />
           )}
-          {failed && <Alert type="error" showIcon role="alert" closable={{ onClose: () => setFailed('') }} title={failed} style={{ marginBottom: 12 }} />}
           <div className="desk-case">
-            <Materials c={c} act={run} />
-            <FormFacts c={c} />
+            <Materials c={c} act={run} busy={act.isPending} />
+            <div><FormFacts c={c} /><Documents c={c} /></div>
             <div><Clock c={c} /><Timeline c={c} /></div>
           </div>
-          <ActionBar key={no} c={c} act={run} busy={act.isPending} />
+          <ActionBar c={c} act={run} busy={act.isPending} next={next} />
         </>
       )}
     </ListState>

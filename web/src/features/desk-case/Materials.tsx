@@ -1,56 +1,97 @@
 import { useState } from 'react'
-import { Button, Input, Tag } from 'antd'
-import { files, type Case, type CaseMaterial } from '@/api'
-import type { Act } from './CasePage'
+import { Button } from 'antd'
+import { files, type Case, type CaseMaterial, type DraftFile } from '@/api'
+import { fileSize, StatusTag } from '@/ui'
+import { FileView } from '@/ui/desk/FileView'
+import { LongText } from '@/ui/desk/LongText'
+import type { Act } from './act'
+
+interface Props {
+  c: Case
+  act: Act
+  busy: boolean
+}
 
 /** The material one by one: look at it, then say whether it is right. */
-export function Materials({ c, act }: { c: Case; act: Act }) {
-  const [open, setOpen] = useState<string>()
+export function Materials({ c, act, busy }: Props) {
   const mayCheck = c.can.includes('check-material')
-  const shown = c.materials.flatMap((m) => m.files).find((f) => f.id === open)
+  const [open, setOpen] = useState<string | undefined>(() => first(c)?.id)
+  const all = c.materials.flatMap((m) => m.files)
+  const shown = all.find((f) => f.id === open)
+  const toCheck = c.materials.filter((m) => m.files.length > 0)
+  const checked = toCheck.filter((m) => m.result !== '').length
+
+  const check = async (m: CaseMaterial, result: 'ok' | 'wrong', note: string) => {
+    const failed = await act('check-material', { material: m.code, result, note }, c.version)
+    // On to the next paper that nobody has looked at.
+    if (!failed) setOpen((now) => (now === undefined || m.files.some((f) => f.id === now) ? (first(c, m.code)?.id ?? now) : now))
+    return failed
+  }
   return (
     <section className="desk-panel" aria-labelledby="materials">
-      <h2 id="materials">申请材料</h2>
+      <h2 id="materials">申请材料{toCheck.length > 0 && <span className="desk-quiet">　已核对 {checked} / {toCheck.length}</span>}</h2>
+      {c.supplement && <p className="desk-effect">{c.state === 'supplement_requested' ? '已一次告知，等待申请人补正。' : '申请人已按告知书补正。'}{c.supplement.note}</p>}
       {c.materials.length === 0 && <p className="desk-quiet">本事项不需要提交材料。</p>}
-      {c.materials.map((m) => <Material key={m.code} m={m} mayCheck={mayCheck} act={act} open={open} setOpen={setOpen} />)}
-      {shown && (shown.content_type.startsWith('image/')
-        ? <img className="desk-viewer" src={files.href(shown.id)} alt={shown.name} />
-        : shown.content_type === 'application/pdf'
-          ? <iframe className="desk-viewer" src={files.href(shown.id)} title={shown.name} />
-          : <p>这种格式不能在页面里查看，请<a href={files.href(shown.id)} download>下载“{shown.name}”</a>。</p>)}
+      {c.materials.map((m) => <Material key={m.code} m={m} mayCheck={mayCheck && m.files.length > 0} busy={busy} check={(result, note) => check(m, result, note)} open={open} setOpen={setOpen} />)}
+      {shown && <FileView key={shown.id} file={{ name: shown.name, href: files.href(shown.id), contentType: shown.content_type, size: shown.size }} />}
     </section>
   )
 }
 
-function Material({ m, mayCheck, act, open, setOpen }: { m: CaseMaterial; mayCheck: boolean; act: Act; open?: string; setOpen: (id?: string) => void }) {
+/** The first file of what still has to be looked at, besides that of `done`. */
+const first = (c: Case, done?: string): DraftFile | undefined =>
+  (c.materials.find((m) => m.code !== done && m.result === '' && m.files.length > 0) ?? (done ? undefined : c.materials.find((m) => m.files.length > 0)))?.files[0]
+
+function verdict(m: CaseMaterial) {
+  if (m.result === 'ok') return <StatusTag tone="good">✓ 合格</StatusTag>
+  if (m.result === 'wrong') return <StatusTag tone="bad">✗ 有问题</StatusTag>
+  if (m.status === 'waived') return <StatusTag tone="quiet">免提交</StatusTag>
+  if (m.files.length === 0) return <StatusTag tone={m.required ? 'todo' : 'quiet'}>未提交</StatusTag>
+  return <StatusTag tone="quiet">未核对</StatusTag>
+}
+
+interface MaterialProps {
+  m: CaseMaterial
+  mayCheck: boolean
+  busy: boolean
+  check: (result: 'ok' | 'wrong', note: string) => Promise<string | undefined>
+  open?: string
+  setOpen: (id?: string) => void
+}
+
+function Material({ m, mayCheck, busy, check, open, setOpen }: MaterialProps) {
   const [note, setNote] = useState<string>()
-  const check = (result: 'ok' | 'wrong', words = '') => act('check-material', { material: m.code, result, note: words })
+  const [failed, setFailed] = useState<string>()
+  const say = async (result: 'ok' | 'wrong', words: string) => {
+    const wrong = await check(result, words)
+    setFailed(wrong)
+    if (!wrong) setNote(undefined)
+  }
   return (
-    <article className="desk-material" aria-label={m.name}>
-      <header>
-        <span>{m.name}{m.required ? '' : '（非必需）'}</span>
-        {m.result === 'ok' ? <Tag color="success">✓ 合格</Tag> : m.result === 'wrong' ? <Tag color="error">✗ 有问题</Tag> : m.status === 'waived' ? <Tag>免提交</Tag> : m.status === 'missing' ? <Tag color="warning">未提交</Tag> : <Tag>未核对</Tag>}
-      </header>
-      {m.note && <p className="desk-quiet">问题：{m.note}</p>}
-      <div>
+    <article className={m.files.some((f) => f.id === open) ? 'desk-material open' : 'desk-material'} aria-label={m.name}>
+      <header><span>{m.name}{m.required ? '' : <span className="desk-quiet">（选交）</span>}</span>{verdict(m)}</header>
+      {m.note && note === undefined && <p className="desk-problem">{m.note}</p>}
+      <ul className="desk-files">
         {m.files.map((f) => (
-          <div key={f.id}>
-            <Button type="link" style={{ padding: 0 }} aria-expanded={open === f.id} onClick={() => setOpen(open === f.id ? undefined : f.id)}>{f.name}</Button>
-            <span className="desk-quiet">　{Math.max(1, Math.round(f.size / 1024))} KB{f.round > 0 ? '　补正' : ''}</span>
-          </div>
+          <li key={f.id}>
+            <button type="button" className="desk-file" aria-pressed={open === f.id} onClick={() => setOpen(open === f.id ? undefined : f.id)}>{f.name}</button>
+            <span className="desk-quiet">{fileSize(f.size)}</span>
+            {f.round > 0 && <StatusTag tone="going">补正</StatusTag>}
+          </li>
         ))}
-      </div>
+      </ul>
+      {failed && <p className="desk-problem" role="alert">{failed}</p>}
       {mayCheck && note === undefined && (
-        <div className="desk-bar" style={{ margin: '6px 0 0' }}>
-          <Button size="small" onClick={() => void check('ok')} disabled={m.result === 'ok'}>合格</Button>
-          <Button size="small" onClick={() => setNote(m.note ?? '')}>有问题</Button>
+        <div className="desk-verdict">
+          <Button size="small" onClick={() => void say('ok', '')} disabled={busy || m.result === 'ok'} aria-label={`${m.name}：合格`}>合格</Button>
+          <Button size="small" onClick={() => setNote(m.note ?? '')} disabled={busy} aria-label={`${m.name}：有问题`}>有问题</Button>
         </div>
       )}
       {note !== undefined && (
-        <div style={{ marginTop: 6 }}>
-          <Input.TextArea aria-label={`${m.name}有什么问题`} autoFocus placeholder="写明哪里不符合、应当怎样改，申请人会看到。" value={note} onChange={(e) => setNote(e.target.value)} maxLength={500} autoSize={{ minRows: 2 }} />
-          <div className="desk-bar" style={{ margin: '6px 0 0' }}>
-            <Button size="small" type="primary" disabled={!note.trim()} onClick={() => void check('wrong', note.trim()).then((wrong) => wrong ?? setNote(undefined))}>记下问题</Button>
+        <div>
+          <LongText label={`${m.name}有什么问题`} autoFocus placeholder="写明哪里不符合、应当怎样改，申请人会看到。" value={note} onChange={setNote} max={500} rows={2} />
+          <div className="desk-verdict">
+            <Button size="small" type="primary" disabled={note.trim().length < 2} loading={busy} onClick={() => void say('wrong', note.trim())}>记下问题</Button>
             <Button size="small" onClick={() => setNote(undefined)}>取消</Button>
           </div>
         </div>

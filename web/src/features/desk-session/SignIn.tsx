@@ -3,9 +3,11 @@ import { useQueryClient } from '@tanstack/react-query'
 import { Alert, Button, Form, Input } from 'antd'
 import { useNavigate, useSearchParams } from 'react-router'
 import { explain, session } from '@/api'
+import { useTitle } from '@/ui/desk/useTitle'
 
 /** Staff sign in with the account of their organisation; people sign in at the portal. */
 export default function SignIn() {
+  useTitle('登录')
   const [params] = useSearchParams()
   const navigate = useNavigate()
   const client = useQueryClient()
@@ -28,18 +30,22 @@ export default function SignIn() {
   }
   return (
     <main className="desk-sign-in">
-      <Form layout="vertical" className="desk-panel" requiredMark={false} onFinish={(v: { login: string; password: string }) => void submit(v)}>
-        <h1>一扇门 · 工作台</h1>
-        <p className="desk-quiet">窗口和部门工作人员登录。群众和企业办事请<a href="/sign-in">去门户登录</a>。</p>
-        {wrong && <Alert type="error" showIcon title={wrong} role="alert" style={{ marginBottom: 16 }} />}
-        <Form.Item label="账号" name="login" rules={[{ required: true, message: '请输入单位账号。' }]}>
-          <Input size="large" autoComplete="username" autoFocus maxLength={64} />
-        </Form.Item>
-        <Form.Item label="密码" name="password" rules={[{ required: true, message: '请输入密码。' }]}>
-          <Input.Password size="large" autoComplete="current-password" maxLength={128} />
-        </Form.Item>
-        <Button type="primary" size="large" block htmlType="submit" loading={busy}>登录</Button>
-      </Form>
+      <div className="desk-sign-in-box">
+        <p className="desk-sign-in-brand">一扇门<small>随州市政务服务</small></p>
+        <Form layout="vertical" className="desk-panel" requiredMark={false} onFinish={(v: { login: string; password: string }) => void submit(v)}>
+          <h1>工作人员登录</h1>
+          {params.get('next') && !wrong && <p className="desk-quiet">登录后回到刚才的页面。</p>}
+          {wrong && <Alert className="desk-alert" type="error" showIcon title={wrong} role="alert" />}
+          <Form.Item label="账号" name="login" rules={[{ required: true, message: '请输入单位账号。' }]}>
+            <Input size="large" autoComplete="username" autoFocus maxLength={64} />
+          </Form.Item>
+          <Form.Item label="密码" name="password" rules={[{ required: true, message: '请输入密码。' }]}>
+            <Input.Password size="large" autoComplete="current-password" maxLength={512} />
+          </Form.Item>
+          <Button type="primary" size="large" block htmlType="submit" loading={busy}>登录</Button>
+        </Form>
+        <p className="desk-quiet">群众和企业办事，<a href="/sign-in">请到门户登录</a>。忘记密码请联系本单位管理员。</p>
+      </div>
     </main>
   )
 }

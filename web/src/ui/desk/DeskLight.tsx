@@ -1,8 +1,8 @@
 import { Light } from '@/ui'
+import type { LightColour } from '@/api'
 
-/** The light of a case: a stopped clock has no colour but a word. */
-export function DeskLight({ light }: { light?: string }) {
-  if (light === 'paused') return <span className="desk-quiet">‖ 计时暂停</span>
-  if (light === 'green' || light === 'yellow' || light === 'red') return <Light light={light} />
-  return <span className="desk-quiet">—</span>
+/** The light of a case as a shape with its word; nothing runs any more: a dash. */
+export function DeskLight({ light, text }: { light: LightColour | ''; text?: string }) {
+  if (!light) return <span className="desk-quiet">—</span>
+  return <Light light={light} {...(text ? { text } : {})} />
 }
