@@ -15,12 +15,16 @@ import (
 	"time"
 )
 
+// binFolder holds the binary; TestMain removes it.
+var binFolder string
+
 // binary is built once for the tests that need a process they can kill.
 var binary = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "onedoor-bin-")
 	if err != nil {
 		return "", err
 	}
+	binFolder = dir
 	path := filepath.Join(dir, "onedoor")
 	out, err := exec.Command("go", "build", "-o", path, "onedoor/cmd/onedoor").CombinedOutput()
 	if err != nil {
@@ -31,19 +35,20 @@ var binary = sync.OnceValues(func() (string, error) {
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if path, err := binary(); err == nil {
-		_ = os.RemoveAll(filepath.Dir(path))
+	if binFolder != "" {
+		_ = os.RemoveAll(binFolder)
 	}
 	os.Exit(code)
 }
 
-// process is a running server of the reference city.
+// process is a running server.
 type process struct {
-	t          *testing.T
-	data, base string
-	args       []string
-	cmd        *exec.Cmd
-	exited     chan struct{}
+	t                 *testing.T
+	data, base, admin string
+	args              []string
+	env               []string
+	cmd               *exec.Cmd
+	exited            chan struct{}
 }
 
 // freeAddr asks the system for a port; the little race until it is used again is harmless on loopback.
@@ -66,8 +71,11 @@ func newProcess(t *testing.T, args ...string) *process {
 		t.Fatal(err)
 	}
 	p := &process{t: t, data: data}
+	if err := os.Chmod(data, 0o711); err != nil {
+		t.Fatal(err)
+	}
 	listen, admin := freeAddr(t), freeAddr(t)
-	p.base = "http://" + listen
+	p.base, p.admin = "http://"+listen, "http://"+admin
 	p.args = append([]string{"serve", "--data", data, "--listen", listen, "--admin-listen", admin, "--log-level", "warn"}, args...)
 	t.Cleanup(func() {
 		if p.cmd != nil {
@@ -78,13 +86,16 @@ func newProcess(t *testing.T, args ...string) *process {
 	return p
 }
 
-func (p *process) start() {
+// start returns once the home page is there and how long that took.
+func (p *process) start() time.Duration {
 	p.t.Helper()
+	began := time.Now()
 	path, err := binary()
 	if err != nil {
 		p.t.Fatal(err)
 	}
 	p.cmd = exec.Command(path, p.args...)
+	p.cmd.Env = append(os.Environ(), p.env...)
 	stderr, err := p.cmd.StderrPipe()
 	if err != nil {
 		p.t.Fatal(err)
@@ -101,28 +112,33 @@ func (p *process) start() {
 		_ = cmd.Wait()
 		close(exited)
 	}()
-	p.await(http.StatusOK, 60*time.Second)
+	p.await("the home page", 60*time.Second, func() bool { return p.status(p.base+"/") == http.StatusOK })
+	return time.Since(began)
 }
 
-// await polls the home page until it answers with status.
-func (p *process) await(status int, limit time.Duration) {
+// status is what a GET of url answers, 0 when nobody does.
+func (p *process) status(url string) int {
+	res, err := http.Get(url)
+	if err != nil {
+		return 0
+	}
+	res.Body.Close()
+	return res.StatusCode
+}
+
+// await polls until done, and fails when the server ends or limit is over.
+func (p *process) await(what string, limit time.Duration, done func() bool) {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
-	tick := time.NewTicker(50 * time.Millisecond)
+	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
-	for {
-		if res, err := http.Get(p.base + "/"); err == nil {
-			res.Body.Close()
-			if res.StatusCode == status {
-				return
-			}
-		}
+	for !done() {
 		select {
 		case <-p.exited:
-			p.t.Fatal("the server exited")
+			p.t.Fatalf("%s: the server exited", what)
 		case <-ctx.Done():
-			p.t.Fatalf("the server did not answer %d within %v", status, limit)
+			p.t.Fatalf("%s: not within %v", what, limit)
 		case <-tick.C:
 		}
 	}

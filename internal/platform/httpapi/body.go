@@ -126,7 +126,7 @@ func checkJSON(b []byte) error {
 		case '{', '[':
 			values++
 			if depth++; depth > maxDepth {
-				return newProblem(http.StatusBadRequest, "request.too-deep", "提交的内容嵌套层次太多，无法处理。")
+				return newProblem(http.StatusBadRequest, "request.too-deep", "提交的内容嵌套层次太多，无法处理，请刷新页面后重新提交。")
 			}
 		case '}', ']':
 			depth--
@@ -135,7 +135,7 @@ func checkJSON(b []byte) error {
 		}
 	}
 	if values > maxValues {
-		return newProblem(http.StatusBadRequest, "request.too-many-values", "提交的内容项目太多，无法处理。")
+		return newProblem(http.StatusBadRequest, "request.too-many-values", "提交的内容项目太多，无法处理，请精简或分次提交。")
 	}
 	return nil
 }

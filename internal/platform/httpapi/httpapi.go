@@ -167,7 +167,7 @@ func (s *Server) noRoute(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNoContent)
 		return
 	}
-	s.writeProblem(w, r, newProblem(http.StatusMethodNotAllowed, "request.method", "这个地址不支持该操作方式。"))
+	s.writeProblem(w, r, newProblem(http.StatusMethodNotAllowed, "request.method", "这个地址不支持该操作方式，请返回上一页重试。"))
 }
 
 // methodsOf lists the methods that some operation has at the path of r.

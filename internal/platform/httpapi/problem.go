@@ -102,12 +102,12 @@ var titles = map[int]string{
 var (
 	errNoRoute     = fault.New(fault.NotFound, "request.no-route", "没有这个接口，请检查地址。")
 	errSignIn      = fault.New(fault.Unauthenticated, "session.required", "请先登录，登录后可以继续刚才的操作。")
-	errStaffOnly   = fault.New(fault.Forbidden, "right.staff-only", "这项操作只供工作人员使用。")
+	errStaffOnly   = fault.New(fault.Forbidden, "right.staff-only", "这项操作只供工作人员使用，请用工作人员账号登录。")
 	errCrossOrigin = fault.New(fault.Forbidden, "request.cross-origin", "请求来自其他网站，已被拒绝。请回到本网站页面操作。")
 	errTooMany     = fault.New(fault.TooMany, "request.too-many", "操作太频繁，请稍等片刻再试。")
 	errNoKey       = fault.New(fault.Invalid, "idempotency.key-missing", "请求缺少防重复提交编号（Idempotency-Key，8–80 个字符），请刷新页面后重试。")
 	errTimeout     = fault.New(fault.Unavailable, "request.timeout", "系统繁忙，处理超时，请稍后再试。")
-	errBadID       = fault.New(fault.NotFound, "request.bad-id", "编号格式不对，没有找到对应的内容。")
+	errBadID       = fault.New(fault.NotFound, "request.bad-id", "没有找到对应的内容，请核对编号是否完整。")
 	errBadText     = fault.New(fault.Invalid, "request.bad-text", "内容里有无法识别的字符，请删除后重新提交。")
 )
 
