@@ -13,7 +13,10 @@ const city = '随州市'
 export function Frame({ me, children }: { me?: Me; children: ReactNode }) {
   const { pathname } = useLocation()
   const online = useOnline()
-  useEffect(() => scrollTo({ top: 0 }), [pathname])
+  useEffect(() => {
+    // scrollTo gives a promise in newer browsers: an effect must not return it.
+    scrollTo({ top: 0 })
+  }, [pathname])
   return (
     <>
       <a className="skip" href="#main">跳到正文</a>
