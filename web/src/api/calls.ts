@@ -19,7 +19,7 @@ export const session = {
   signOut: () => call<void>(http.DELETE('/api/session', {})),
   switchPost: (post_id: string) => call<Me>(http.POST('/api/session/post', { body: { post_id } })),
   register: (body: { name: string; id_number: string; phone: string; password: string }) =>
-    call<unknown>(http.POST('/api/accounts', { body })),
+    call<Me>(http.POST('/api/accounts', { body })),
 }
 
 export const items = {
@@ -51,7 +51,7 @@ export const files = {
 
 export const cases = {
   submit: (draft_id: string, idempotencyKey: string) =>
-    call<Case>(http.POST('/api/cases', { headers: key(idempotencyKey), body: { draft_id, promise: true } })),
+    call<Case>(http.POST('/api/cases', { params: { header: key(idempotencyKey) }, body: { draft_id, promise: true } })),
   mine: (cursor?: string) => call<Page<CaseRow>>(http.GET('/api/cases', query({ cursor }))),
   get: (no: string) => call<Case>(http.GET('/api/cases/{no}', path({ no }))),
   supplement: (no: string, body: { files: { material: string; file_id: string }[]; note: string; version: number }) =>
@@ -77,10 +77,10 @@ export const desk = {
   licences: (q: { q?: string; cursor?: string }) => call<Page<Licence>>(http.GET('/api/desk/licences', query(q))),
   revoke: (id: string, body: { status: 'revoked' | 'withdrawn' | 'cancelled'; reason: string }) =>
     call<Licence>(http.POST('/api/desk/licences/{id}/revoke', { ...path({ id }), body })),
-  itemStatus: (id: string, body: { status: string; reason?: string; version: number }) =>
+  itemStatus: (id: string, body: { status: 'published' | 'suspended' | 'cancelled'; reason?: string; version: number }) =>
     call<Item>(http.POST('/api/desk/items/{id}/status', { ...path({ id }), body })),
   importRuns: () => call<ImportRuns>(http.GET('/api/desk/imports', {})),
-  imports: (q: { source: string; cursor?: string }) =>
+  imports: (q: { source: 'guangdong' | 'guangan' | 'complete'; cursor?: string }) =>
     call<Page<QuarantinedRow>>(http.GET('/api/desk/imports/quarantine', query(q))),
   audit: (q: { object_kind?: string; object_id?: string; cursor?: string }) =>
     call<Page<AuditRow>>(http.GET('/api/desk/audit', query(q))),

@@ -1,5 +1,5 @@
 import createClient from 'openapi-fetch'
-import { ApiError, offlineError, toApiError } from './problem'
+import { offlineError, toApiError } from './problem'
 import type { paths } from './types'
 
 /** Called when the server says that nobody is signed in. The shell sends people to sign in. */
@@ -17,15 +17,19 @@ export const http = createClient<paths>({
   fetch: (request) => globalThis.fetch(request),
 })
 
-interface Answer<T> {
-  data?: T
+interface Answer {
+  data?: unknown
   error?: unknown
   response: Response
 }
 
-/** Unwraps an answer: the data, or an ApiError with Chinese words. */
-export async function call<T>(answer: Promise<Answer<T>>): Promise<T> {
-  let a: Answer<T>
+/**
+ * Unwraps an answer: the data, or an ApiError with Chinese words. The path, the parameters and the
+ * body of a call are checked against the generated schema; T is the glossary's name of what comes
+ * back (types.ts), which narrows the generated shape.
+ */
+export async function call<T>(answer: Promise<Answer>): Promise<T> {
+  let a: Answer
   try {
     a = await answer
   } catch (e) {
@@ -42,4 +46,3 @@ export async function call<T>(answer: Promise<Answer<T>>): Promise<T> {
   return a.data as T
 }
 
-export { ApiError }

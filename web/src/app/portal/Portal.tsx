@@ -50,6 +50,8 @@ function SignedIn() {
     if (q.error instanceof ApiError && q.error.status === 401) return <Navigate to={`/sign-in?back=${back}`} replace />
     return <Frame><div className="page"><ErrorBox error={q.error} retry={() => void q.refetch()} safe="已保存和已提交的内容都是安全的。" /></div></Frame>
   }
+  // A server may also say that nobody is there instead of refusing.
+  if ((q.data.kind as string) === 'anonymous') return <Navigate to={`/sign-in?back=${back}`} replace />
   return (
     <PortalMe value={q.data}>
       <Frame me={q.data}>

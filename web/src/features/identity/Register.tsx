@@ -18,7 +18,7 @@ export function check(v: Values): Errors {
   if (v.name.trim().length < 2) e.name = '请填写身份证上的姓名。'
   if (!isCitizenId(v.id_number)) e.id_number = '身份证号不正确，请核对 18 位公民身份号码（末位可为 X）。'
   if (!isMobile(v.phone)) e.phone = '请填 11 位手机号码。'
-  if ([...v.password].length < 8) e.password = '密码至少 8 位。'
+  if ([...v.password].length < 10) e.password = '密码至少 10 位，包含字母、数字、符号中的两种。'
   return e
 }
 
@@ -48,8 +48,7 @@ export default function Register() {
     if (fail(check(v))) return
     setBusy(true)
     try {
-      await session.register({ ...v, name: v.name.trim() })
-      const me = await session.signIn(v.phone, v.password)
+      const me = await session.register({ ...v, name: v.name.trim() })
       queries.clear()
       queries.setQueryData(['me'], me)
       const to = back ?? '/my'
@@ -81,7 +80,7 @@ export default function Register() {
         <Field id="phone" label="手机号" required hint="办件进展会通知到这里登记的账号。" {...err('phone')}>
           {(a) => <input {...a} className="input" type="tel" autoComplete="tel" maxLength={15} value={v.phone} onChange={(e) => set('phone')(e.target.value.replace(/[\s-]/g, ''))} />}
         </Field>
-        <Password id="password" label="密码" value={v.password} onChange={set('password')} autoComplete="new-password" hint="至少 8 位，不要用生日、手机号这样容易猜到的。" {...err('password')} />
+        <Password id="password" label="密码" value={v.password} onChange={set('password')} autoComplete="new-password" hint="至少 10 位，包含字母、数字、符号中的两种，不含姓名、身份证号或手机号。" {...err('password')} />
         <button type="submit" className="btn main wide" disabled={busy}>{busy ? '正在注册……' : '注册并登录'}</button>
         <p className="identity-foot">已有账号？<Link to={back ? `/sign-in?back=${encodeURIComponent(back)}` : '/sign-in'}>直接登录</Link></p>
       </form>

@@ -3,7 +3,8 @@ import { ApiError, type Draft, type FormData_ } from '@/api'
 import { DraftSaver } from './draftSaver'
 
 const draft = (form: FormData_ = {}, version = 1): Draft => ({
-  id: 'd1', item_id: 'i', item_name: '食品经营许可', form_id: 'food', form_version: 1, form, version, files: [], updated_at: '2026-11-22T08:00:00Z',
+  id: 'd1', item_id: 'i', item_name: '食品经营许可', form_id: 'food', form_version: 1, form, version, files: [], prefilled: {},
+  created_at: '2026-11-22T08:00:00Z', updated_at: '2026-11-22T08:00:00Z',
 })
 const offline = () => new ApiError({ status: 0, code: 'client.offline', detail: '网络不通' })
 const stale = (current: Draft) => new ApiError({ status: 409, code: 'intake.draft-stale', detail: '已被修改', current })

@@ -94,10 +94,13 @@ export function Widget(p: WidgetProps) {
   return (
     <Field {...frame}>
       {(a) => (
-        <input
-          {...a} {...hints(schema, number)} value={text} disabled={p.disabled} onBlur={p.onBlur}
-          onChange={(e) => onChange(number ? toNumber(e.target.value) : tidy(schema, e.target.value))}
-        />
+        <span className="with-unit">
+          <input
+            {...a} {...hints(schema, number)} value={text} disabled={p.disabled} onBlur={p.onBlur}
+            onChange={(e) => onChange(number ? toNumber(e.target.value) : tidy(schema, e.target.value))}
+          />
+          {typeof schema['x-unit'] === 'string' && <span className="soft">{schema['x-unit']}</span>}
+        </span>
       )}
     </Field>
   )
@@ -138,9 +141,9 @@ function tidy(schema: Schema, typed: string): string {
   return schema.format === 'citizen-id' || schema.format === 'uscc' ? typed.replace(/\s/g, '').toUpperCase() : typed
 }
 
-function Radios({ id, options, value, onChange, disabled, error }: WidgetProps & { options: Option[] }) {
+function Radios({ id, options, value, onChange, disabled }: WidgetProps & { options: Option[] }) {
   return (
-    <div className="choices" role="radiogroup" aria-labelledby={undefined} aria-describedby={error ? `${id}-error` : undefined}>
+    <div className="choices">
       {options.map((o, i) => (
         <label key={i} className="choice">
           <input type="radio" name={id} checked={o.value === value} disabled={disabled} onChange={() => onChange(o.value)} />

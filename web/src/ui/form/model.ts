@@ -100,8 +100,8 @@ function find(root: Schema, data: FormData_, path: string): Found | null {
         if (getAt(at, has) !== undefined && then.includes(key)) needed = true
     }
     if (!next || next['x-hidden'] === true) return null
-    // What some condition demands and none demands now is not asked: it does not concern this person.
-    if (!needed && onlyOnCondition(schema, key)) return null
+    // “是否网上经营：否” makes the website a question about nothing.
+    if (!needed && onlyAfterYes(schema, key, at)) return null
     schema = next
     required &&= needed
     at = getAt(at, key) ?? {}
@@ -109,11 +109,22 @@ function find(root: Schema, data: FormData_, path: string): Found | null {
   return { schema, required }
 }
 
-/** Whether a property is demanded by a condition (if/then) and never without one. */
-function onlyOnCondition(schema: Schema, key: string): boolean {
-  if (schema.required?.includes(key) || schema.properties?.[key]?.['x-always'] === true) return false
-  for (const part of everyPart(schema)) if (part !== schema && part.required?.includes(key)) return true
-  return false
+/**
+ * Whether a property only concerns those who answered yes to something: demanded by conditions on
+ * yes/no questions, and by nothing else. What hangs on other conditions stays, as an optional
+ * question: a father's name is welcome even when the mother applies.
+ */
+function onlyAfterYes(schema: Schema, key: string, data: FormValue): boolean {
+  if (schema.required?.includes(key)) return false
+  let found = false
+  for (const part of everyPart(schema)) {
+    if (!part.if || !part.then?.required?.includes(key)) continue
+    const questions = Object.entries(part.if.properties ?? {})
+    if (questions.length === 0 || !questions.every(([, q]) => q.const === true)) return false
+    if (holds(part.if, data)) return false
+    found = true
+  }
+  return found
 }
 
 /** The sections to show for this data, in the layout's order; fields the layout forgets come last. */
@@ -196,5 +207,6 @@ export function wordsOf(schema: Schema, value: FormValue | undefined): string {
   if (option) return option.label
   if (typeof value === 'object')
     return Object.entries(value).map(([k, v]) => `${schema.properties?.[k]?.title ?? k}：${wordsOf(schema.properties?.[k] ?? {}, v)}`).join('，')
-  return text(value)
+  const unit = schema['x-unit']
+  return typeof value === 'number' && typeof unit === 'string' ? `${value} ${unit}` : text(value)
 }
