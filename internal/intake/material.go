@@ -25,6 +25,10 @@ func (s *Service) CheckMaterial(ctx context.Context, caseNo string, version int,
 	if err != nil {
 		return nil, err
 	}
+	// Before the material: whoever has no business with it learns nothing of it.
+	if err := who.Require(TransitionOf(MoveCheckMaterial).Right, d.place()); err != nil {
+		return nil, err
+	}
 	name := d.materialName(code)
 	if name == "" || code == "form" {
 		return nil, errUnknownMaterial
