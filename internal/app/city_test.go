@@ -99,7 +99,7 @@ const (
 
 func newCity(t *testing.T) *city {
 	t.Helper()
-	c := &city{process: newProcess(t, "--demo-city", "--no-rate-limit")}
+	c := &city{process: newCityProcess(t, "--no-rate-limit")}
 	c.start()
 	c.db = c.database(t)
 	for login, at := range map[string]**caller{

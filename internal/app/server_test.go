@@ -15,8 +15,8 @@ import (
 	"time"
 )
 
-// binFolder holds the binary; TestMain removes it.
-var binFolder string
+// scratch are the folders of all tests together; TestMain removes them.
+var scratch []string
 
 // binary is built once for the tests that need a process they can kill.
 var binary = sync.OnceValues(func() (string, error) {
@@ -24,7 +24,7 @@ var binary = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	binFolder = dir
+	scratch = append(scratch, dir)
 	path := filepath.Join(dir, "onedoor")
 	out, err := exec.Command("go", "build", "-o", path, "onedoor/cmd/onedoor").CombinedOutput()
 	if err != nil {
@@ -35,8 +35,8 @@ var binary = sync.OnceValues(func() (string, error) {
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if binFolder != "" {
-		_ = os.RemoveAll(binFolder)
+	for _, dir := range scratch {
+		_ = os.RemoveAll(dir)
 	}
 	os.Exit(code)
 }
@@ -62,18 +62,24 @@ func freeAddr(t *testing.T) string {
 	return l.Addr().String()
 }
 
+// folder is one that the private cluster may enter, which runs as another user: t.TempDir
+// lets nobody in.
+func folder() (string, error) {
+	dir, err := os.MkdirTemp("", "onedoor-app-")
+	if err != nil {
+		return "", err
+	}
+	return dir, os.Chmod(dir, 0o711)
+}
+
 // newProcess prepares a server with a data folder of its own; start runs it.
 func newProcess(t *testing.T, args ...string) *process {
 	t.Helper()
-	// Not t.TempDir: the private cluster runs as another user and needs folders it may enter.
-	data, err := os.MkdirTemp("", "onedoor-app-")
+	data, err := folder()
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := &process{t: t, data: data}
-	if err := os.Chmod(data, 0o711); err != nil {
-		t.Fatal(err)
-	}
 	listen, admin := freeAddr(t), freeAddr(t)
 	p.base, p.admin = "http://"+listen, "http://"+admin
 	p.args = append([]string{"serve", "--data", data, "--listen", listen, "--admin-listen", admin, "--log-level", "warn"}, args...)
@@ -83,6 +89,36 @@ func newProcess(t *testing.T, args ...string) *process {
 		}
 		_ = os.RemoveAll(data)
 	})
+	return p
+}
+
+// city is a data folder with the reference city in it, left by a server that was stopped.
+var (
+	cityMade sync.Mutex
+	cityAt   string
+)
+
+// newCityProcess prepares a server of the reference city. Loading the city takes most of a
+// first start, so it is done once and copied.
+func newCityProcess(t *testing.T, args ...string) *process {
+	t.Helper()
+	cityMade.Lock()
+	defer cityMade.Unlock()
+	if cityAt == "" {
+		first := newProcess(t, "--demo-city")
+		first.start()
+		first.stop()
+		cityAt = first.data + "-city"
+		if err := os.Rename(first.data, cityAt); err != nil {
+			t.Fatal(err)
+		}
+		scratch = append(scratch, cityAt)
+	}
+	p := newProcess(t, append(args, "--demo-city")...)
+	// cp keeps the owner of the cluster's files, which is not us.
+	if out, err := exec.Command("cp", "-a", cityAt+"/.", p.data).CombinedOutput(); err != nil {
+		t.Fatalf("copy the city: %v\n%s", err, out)
+	}
 	return p
 }
 
