@@ -126,7 +126,7 @@ func (c *city) request(t testing.TB, n int64) licence.IssueRequest {
 			{Title: "主体业态", Value: "餐饮服务经营者（小型餐馆）"}, {Title: "经营项目", Value: "热食类食品制售；冷食类食品制售（含凉菜）；自制饮品制售；预包装食品（含冷藏冷冻食品）销售"},
 			{Title: "备注", Value: ""},
 		},
-		ValidFrom: now, ValidTo: now.AddDate(5, 0, 0).Add(-time.Second),
+		ValidFrom: now, ValidTo: now.AddDate(5, 0, 0),
 	}
 }
 

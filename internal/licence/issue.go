@@ -31,7 +31,7 @@ type IssueRequest struct {
 	HolderApplicantID string
 	Fields            []Field
 	ValidFrom         time.Time // zero: now
-	ValidTo           time.Time // zero: without end
+	ValidTo           time.Time // any instant of the last day; zero: without end
 }
 
 // Issue makes, seals and registers the licence of a case, in the transaction of
@@ -120,7 +120,7 @@ func (s *Service) draft(ctx context.Context, r IssueRequest, kind Type, org *dir
 		l.ValidFrom = now
 	}
 	if !r.ValidTo.IsZero() {
-		to := r.ValidTo
+		to := endOfDay(r.ValidTo)
 		l.ValidTo = &to
 	}
 	var seq int64
@@ -130,6 +130,12 @@ func (s *Service) draft(ctx context.Context, r IssueRequest, kind Type, org *dir
 	// 编号: region, year, type within its department, sequence.
 	l.Number = fmt.Sprintf("%.6s%d%s%07d", region, now.In(clock.Shanghai).Year(), kind.Code[18:], seq)
 	return l, nil
+}
+
+// endOfDay: the last day of a term runs until midnight (民法典 Art 203 ¶2).
+func endOfDay(t time.Time) time.Time {
+	y, m, d := t.In(clock.Shanghai).Date()
+	return time.Date(y, m, d, 23, 59, 59, 0, clock.Shanghai)
 }
 
 // Type is a kind of licence.

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"onedoor/internal/kernel/clock"
 	"onedoor/internal/kernel/fault"
 	"onedoor/internal/kernel/idcode"
 	"onedoor/internal/kernel/page"
@@ -336,7 +337,15 @@ func TestTermEnds(t *testing.T) {
 	t.Parallel()
 	c := newCity(t)
 	l := c.issue(t, 1)
-	c.clock.Set(l.ValidTo.Add(time.Second))
+	last := l.ValidTo.In(clock.Shanghai)
+	if last.Format("2006-01-02 15:04:05") != "2031-11-22 23:59:59" {
+		t.Errorf("the last day ends at %s", last)
+	}
+	c.clock.Set(last)
+	if rep, err := c.VerifyByCode(t.Context(), l.Identifier); err != nil || rep.Verdict != licence.VerdictValid {
+		t.Errorf("on the last evening: %v %+v", err, rep)
+	}
+	c.clock.Set(last.Add(time.Second))
 	rep, err := c.VerifyByCode(t.Context(), l.Identifier)
 	if err != nil || rep.Verdict != licence.VerdictExpired {
 		t.Errorf("%v %+v", err, rep)
