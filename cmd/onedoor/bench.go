@@ -33,7 +33,7 @@ type benchIntakeCmd struct {
 // Run measures and prints.
 func (c benchIntakeCmd) Run(ctx context.Context, cfg config.Config, log *slog.Logger) (err error) {
 	o := bench.IntakeOptions{
-		Base: c.URL, Seconds: time.Duration(c.Seconds) * time.Second, Size: c.Size,
+		Base: c.URL, Each: time.Duration(c.Seconds) * time.Second, Size: c.Size,
 		Login: app.BenchLogin, Secret: identity.DemoPassword,
 		Say: func(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) },
 	}

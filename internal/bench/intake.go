@@ -22,13 +22,13 @@ const clients = 16
 
 // IntakeOptions are the flags of `onedoor bench intake`.
 type IntakeOptions struct {
-	Base    string        // the server; its database is App's
-	App     *app.App      // for the bare statements and for loading
-	Seconds time.Duration // of each measure
-	Size    int           // cases loaded; 0 measures the empty database only
-	Login   string        // an applicant
-	Secret  string
-	Say     func(format string, args ...any)
+	Base   string        // the server; its database is App's
+	App    *app.App      // for the bare statements and for loading
+	Each   time.Duration // of each measure
+	Size   int           // cases loaded; 0 measures the empty database only
+	Login  string        // an applicant
+	Secret string
+	Say    func(format string, args ...any)
 }
 
 // Intake measures submitting and reading cases over HTTP against the bare
@@ -126,7 +126,7 @@ func (b *intakeBench) measure(ctx context.Context, suffix string) ([]Measure, er
 		{"case", side{op: b.floorCase}, side{op: b.readCase}},
 	} {
 		b.Say("%s%s …", c.name, suffix)
-		m, err := compare(ctx, c.name+suffix, clients, b.Seconds, c.floor, c.product)
+		m, err := compare(ctx, c.name+suffix, clients, b.Each, c.floor, c.product)
 		if err != nil {
 			return out, err
 		}
@@ -163,7 +163,9 @@ func (b *intakeBench) prepare(ctx context.Context, rate float64, d time.Duration
 	return nil
 }
 
-func (b *intakeBench) key() string { return fmt.Sprintf("bench-%s-%d", b.session.who.SessionID, b.keys.Add(1)) }
+func (b *intakeBench) key() string {
+	return fmt.Sprintf("bench-%s-%d", b.session.who.SessionID, b.keys.Add(1))
+}
 
 func (b *intakeBench) floorSubmit(ctx context.Context, _ int) error {
 	i := b.prepared.next.Add(1) - 1

@@ -224,8 +224,10 @@ func TestSignInTellsNothing(t *testing.T) {
 		b.keys.Blind(blocked, "identity.phone")); err != nil {
 		t.Fatal(err)
 	}
-	for name, login := range map[string]string{"wrong password": phone, "unknown phone": "13999999999", "unknown staff": "nobody",
-		"blocked": blocked, "empty": "", "long": strings.Repeat("x", 1000)} {
+	for name, login := range map[string]string{
+		"wrong password": phone, "unknown phone": "13999999999", "unknown staff": "nobody",
+		"blocked": blocked, "empty": "", "long": strings.Repeat("x", 1000),
+	} {
 		pass := "wrong password 1"
 		if name == "blocked" {
 			pass = password

@@ -57,8 +57,10 @@ func (s *Service) open(ctx context.Context, account *accountRow) (Session, error
 	_, _ = rand.Read(raw[:]) // never fails since Go 1.24
 	token := base64.RawURLEncoding.EncodeToString(raw[:])
 	now := s.Clock.Now()
-	row := sessionRow{ID: postgres.NewID(), AccountID: account.ID, Kind: account.Kind, Name: account.Name,
-		ApplicantID: account.ApplicantID, StaffID: account.StaffID, Active: account.Active, SeenAt: now, ExpiresAt: now.Add(lifetime)}
+	row := sessionRow{
+		ID: postgres.NewID(), AccountID: account.ID, Kind: account.Kind, Name: account.Name,
+		ApplicantID: account.ApplicantID, StaffID: account.StaffID, Active: account.Active, SeenAt: now, ExpiresAt: now.Add(lifetime),
+	}
 	if account.StaffID != nil {
 		posts, err := s.Officials.PostsOf(ctx, *account.StaffID)
 		if err != nil {

@@ -70,8 +70,10 @@ func TestRevocationReachesOtherProcesses(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	phone := b.register(t, 1)
-	other := identity.New(identity.Deps{DB: b.db, Clock: b.clock, Log: slog.New(slog.DiscardHandler), Keys: b.keys, Officials: b.dir,
-		Audit: audit.New(audit.Deps{DB: b.db, Clock: b.clock, Log: slog.New(slog.DiscardHandler)})})
+	other := identity.New(identity.Deps{
+		DB: b.db, Clock: b.clock, Log: slog.New(slog.DiscardHandler), Keys: b.keys, Officials: b.dir,
+		Audit: audit.New(audit.Deps{DB: b.db, Clock: b.clock, Log: slog.New(slog.DiscardHandler)}),
+	})
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	other.Start(ctx)

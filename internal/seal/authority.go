@@ -124,7 +124,11 @@ func issue(p certificatePlan, parent keyPair) (keyPair, error) {
 	if err != nil {
 		return keyPair{}, fmt.Errorf("generate serial: %w", err)
 	}
-	ski := sm3.Sum(key.PublicKey.X.FillBytes(make([]byte, 32)))
+	point, err := key.PublicKey.Bytes()
+	if err != nil {
+		return keyPair{}, fmt.Errorf("public key: %w", err)
+	}
+	ski := sm3.Sum(point)
 	template := &smx509.Certificate{
 		SerialNumber: serial, Subject: p.subject, NotBefore: p.from, NotAfter: p.to,
 		SubjectKeyId: ski[:20], BasicConstraintsValid: true, IsCA: p.ca,

@@ -7,7 +7,6 @@ var (
 	oidSM3WithSM2 = encasn1.ObjectIdentifier{1, 2, 156, 10197, 1, 501}
 	oidSM2        = encasn1.ObjectIdentifier{1, 2, 156, 10197, 1, 301}
 	oidSM2Sign    = encasn1.ObjectIdentifier{1, 2, 156, 10197, 1, 301, 1}
-	oidSM3        = encasn1.ObjectIdentifier{1, 2, 156, 10197, 1, 401}
 	oidECKey      = encasn1.ObjectIdentifier{1, 2, 840, 10045, 2, 1}
 	oidCommonName = encasn1.ObjectIdentifier{2, 5, 4, 3}
 

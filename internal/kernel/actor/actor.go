@@ -55,8 +55,10 @@ type Place struct {
 	Region  string
 }
 
-var errForbidden = fault.New(fault.Forbidden, "right.missing", "您没有办理这项操作的权限，请联系本单位管理员开通。")
-var errSignIn = fault.New(fault.Unauthenticated, "session.required", "请先登录，登录后可以继续刚才的操作。")
+var (
+	errForbidden = fault.New(fault.Forbidden, "right.missing", "您没有办理这项操作的权限，请联系本单位管理员开通。")
+	errSignIn    = fault.New(fault.Unauthenticated, "session.required", "请先登录，登录后可以继续刚才的操作。")
+)
 
 // Can reports whether a grant allows action at place.
 func (a *Actor) Can(action Action, at Place) bool {

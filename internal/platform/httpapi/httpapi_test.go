@@ -353,7 +353,8 @@ func TestRoutes(t *testing.T) {
 		httpapi.Handle(s, httpapi.Op{ID: "read", Method: "GET", Path: "/api/things/{id}", Summary: "读", Tag: "thing", Access: httpapi.Public},
 			func(context.Context, *struct {
 				ID string `path:"id"`
-			}) (*saveOut, error) {
+			},
+			) (*saveOut, error) {
 				return &saveOut{}, nil
 			})
 	})
