@@ -16,7 +16,8 @@ import (
 
 var (
 	discard = slog.New(slog.DiscardHandler)
-	keep    *os.File // see removeAfterwards
+	//lint:ignore U1000 it is written only: what it holds must stay open as long as the process, see removeAfterwards
+	keep *os.File
 )
 
 // startPrivate runs a cluster that trades durability for speed and vanishes with
