@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"encoding/json"
+	"strings"
 
 	"onedoor/internal/audit"
 	"onedoor/internal/catalog"
@@ -54,11 +55,13 @@ func (a items) Item(ctx context.Context, id string) (*intake.Item, error) {
 	return out, nil
 }
 
+// closedBecause says why and what to do, for the person who wants to apply.
 func closedBecause(it *catalog.Item) string {
-	if it.StatusReason != "" {
-		return it.StatusReason
+	why := strings.TrimRight(it.StatusReason, "。；;. ")
+	if why != "" {
+		why = "（" + why + "）"
 	}
-	return "该事项目前不接受申请"
+	return "“" + it.Name + "”目前暂停受理新的申请" + why + "，您的填写不会丢失。请过些时候再来，或拨打 12345 咨询。"
 }
 
 // forms is the form module for intake.
