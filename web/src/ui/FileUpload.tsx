@@ -87,7 +87,7 @@ export function FileUpload({ name, files, total, path, href, onAdded, onRemove, 
                 <span className="field-error" role="alert">{g.error}</span>
                 <span className="row">
                   <button type="button" className="btn plain" onClick={() => start(g.file, g.key)}>重新上传</button>
-                  <button type="button" className="btn plain" onClick={() => drop(g.key)} aria-label={`不再上传 ${g.name}`}>移除</button>
+                  <button type="button" className="btn plain" onClick={() => drop(g.key)} aria-label={`移除 ${g.name}`}>移除</button>
                 </span>
               </>
             ) : (
