@@ -124,11 +124,12 @@ func issue(p certificatePlan, parent keyPair) (keyPair, error) {
 	if err != nil {
 		return keyPair{}, fmt.Errorf("generate serial: %w", err)
 	}
-	point, err := key.PublicKey.Bytes()
+	// The standard library's own Bytes does not know the curve.
+	public, err := sm2.PublicKeyToECDH(&key.PublicKey)
 	if err != nil {
 		return keyPair{}, fmt.Errorf("public key: %w", err)
 	}
-	ski := sm3.Sum(point)
+	ski := sm3.Sum(public.Bytes())
 	template := &smx509.Certificate{
 		SerialNumber: serial, Subject: p.subject, NotBefore: p.from, NotAfter: p.to,
 		SubjectKeyId: ski[:20], BasicConstraintsValid: true, IsCA: p.ca,
