@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -49,6 +50,34 @@ type process struct {
 	env               []string
 	cmd               *exec.Cmd
 	exited            chan struct{}
+	said              lines
+}
+
+// lines keeps the first and the last of what a server wrote, for a test that fails.
+type lines struct {
+	mu          sync.Mutex
+	first, last []string
+	dropped     int
+}
+
+func (l *lines) add(s string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	const keep = 40
+	if len(l.first) < keep {
+		l.first = append(l.first, s)
+		return
+	}
+	if l.last = append(l.last, s); len(l.last) > keep {
+		l.last = l.last[1:]
+		l.dropped++
+	}
+}
+
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return fmt.Sprintf("%s\n… %d lines …\n%s", strings.Join(l.first, "\n"), l.dropped, strings.Join(l.last, "\n"))
 }
 
 // freeAddr asks the system for a port; the little race until it is used again is harmless on loopback.
@@ -86,6 +115,9 @@ func newProcess(t *testing.T, args ...string) *process {
 	t.Cleanup(func() {
 		if p.cmd != nil {
 			p.stop()
+		}
+		if t.Failed() {
+			t.Logf("the server said:\n%s", &p.said)
 		}
 		_ = os.RemoveAll(data)
 	})
@@ -143,7 +175,7 @@ func (p *process) start() time.Duration {
 	cmd, exited := p.cmd, p.exited
 	go func() {
 		for s := bufio.NewScanner(stderr); s.Scan(); {
-			fmt.Fprintln(os.Stderr, "  server:", s.Text())
+			p.said.add(s.Text())
 		}
 		_ = cmd.Wait()
 		close(exited)
