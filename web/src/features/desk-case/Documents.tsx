@@ -14,8 +14,8 @@ export function Documents({ c }: { c: Case }) {
             <span className="desk-quiet">{d.number}　{minute(d.issued_at)}</span>
             {d.ready ? (
               <span className="desk-links">
-                <a href={`${cases.documentHref(c.case_no, d.id)}?format=pdf`} target="_blank" rel="noreferrer" aria-label={`查看${d.title}`}>查看</a>
-                <a href={`${cases.documentHref(c.case_no, d.id)}?format=ofd`} download aria-label={`下载盖章的${d.title}`}>下载盖章原件</a>
+                <a href={`${cases.documentHref(c.case_no, d.id)}?format=pdf`} target="_blank" rel="noreferrer">查看<span className="off">：{d.title}</span></a>
+                <a href={`${cases.documentHref(c.case_no, d.id)}?format=ofd`} download>下载盖章原件<span className="off">：{d.title}</span></a>
               </span>
             ) : <span className="desk-quiet">正在生成并盖章，稍候自动出现</span>}
           </li>
@@ -25,8 +25,8 @@ export function Documents({ c }: { c: Case }) {
             <b>{c.licence.name}</b>
             <span className="desk-quiet">{c.licence.number}</span>
             <span className="desk-links">
-              <a href={`${licences.fileHref(c.licence.id, 'pdf')}&inline=1`} target="_blank" rel="noreferrer" aria-label={`查看证照：${c.licence.name}`}>查看</a>
-              <a href={licences.fileHref(c.licence.id, 'ofd')} download aria-label={`下载证照原件：${c.licence.name}`}>下载原件</a>
+              <a href={`${licences.fileHref(c.licence.id, 'pdf')}&inline=1`} target="_blank" rel="noreferrer">查看<span className="off">：{c.licence.name}</span></a>
+              <a href={licences.fileHref(c.licence.id, 'ofd')} download>下载原件<span className="off">：{c.licence.name}</span></a>
             </span>
           </li>
         )}
