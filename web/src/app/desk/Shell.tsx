@@ -79,7 +79,7 @@ function Frame({ me }: { me: Me }) {
           <main id="work" className="desk-work" tabIndex={-1} ref={work}>
             {!online && <Alert className="desk-alert" type="warning" showIcon role="alert" title="网络断开了" description="看到的是断开之前的内容；正在填写的意见不会丢失，网络恢复后再提交。" />}
             {here && !may(me, here.actions)
-              ? <Alert type="info" showIcon title="您现在的岗位不能查看这一页" description="权限随岗位授予：请联系本单位管理员开通，或在右上角切换到有权限的岗位。" />
+              ? <><h1>{here.name}</h1><Alert type="info" showIcon title="您现在的岗位不能查看这一页" description="权限随岗位授予：请联系本单位管理员开通，或在右上角切换到有权限的岗位。" /></>
               : <Suspense fallback={<Waiting lines={6} />}><Outlet /></Suspense>}
           </main>
         </div>

@@ -52,5 +52,7 @@ export default function Audit() {
 
 function Thing({ r }: { r: AuditRow }) {
   const name = objects[r.object_kind] ?? '其他'
+  // An account or a post has no number that anybody knows it by.
+  if (/^[0-9a-f]{8}-/.test(r.object_id)) return name
   return <>{name}<span className="desk-no">{r.object_kind === 'case' ? <Link to={`/desk/audit?case=${encodeURIComponent(r.object_id)}`}>{r.object_id}</Link> : r.object_id}</span></>
 }

@@ -90,6 +90,8 @@ function CaseView({ no }: { no: string }) {
   })(), [no, navigate, message])
 
   return (
+    <>
+    {!c && <><p><Link to="/desk">‹ 办件</Link></p><h1 className="desk-case-none">办件 {no}</h1></>}
     <ListState pending={query.isPending} error={query.error} retry={() => void query.refetch()} empty="没有这一件。">
       {c && (
         <>
@@ -117,5 +119,6 @@ function CaseView({ no }: { no: string }) {
         </>
       )}
     </ListState>
+    </>
   )
 }

@@ -6,7 +6,7 @@ import type { DialogProps } from './dialogs'
 import { StepModal } from './StepModal'
 import { useTyped } from './typed'
 
-const proposals = { grant: '经审查，符合法定条件和标准，建议准予许可。', refuse: '' }
+const proposals = { grant: '经审查，符合法定条件和标准。', refuse: '' }
 
 /** The reviewer's opinion: what was found and what is proposed. */
 export function Review({ c, act, close }: DialogProps) {
@@ -26,7 +26,7 @@ export function Review({ c, act, close }: DialogProps) {
     <StepModal title="提交审查意见" ok={recommend === 'grant' ? '建议准予，提交审批' : '建议不予，提交审批'} ready={opinion.trim().length >= 2} submit={submit} close={close}>
       <CaseLine c={c} />
       <Radio.Group aria-label="审查结论" value={recommend} onChange={(e) => choose(e.target.value as 'grant' | 'refuse')} options={[{ value: 'grant', label: '建议准予' }, { value: 'refuse', label: '建议不予' }]} />
-      <LongText label="审查意见" value={opinion} onChange={setOpinion} autoFocus hint={recommend === 'refuse' ? '写明不符合哪一条件、依据哪一条款，供审批人决定。' : undefined} />
+      <LongText label="审查意见" value={opinion} onChange={setOpinion} hint={recommend === 'refuse' ? '写明不符合哪一条件、依据哪一条款，供审批人决定。' : undefined} />
     </StepModal>
   )
 }

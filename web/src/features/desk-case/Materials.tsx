@@ -16,8 +16,6 @@ interface Props {
 export function Materials({ c, act, busy }: Props) {
   const mayCheck = c.can.includes('check-material')
   const [open, setOpen] = useState<string | undefined>(() => first(c)?.id)
-  const all = c.materials.flatMap((m) => m.files)
-  const shown = all.find((f) => f.id === open)
   const toCheck = c.materials.filter((m) => m.files.length > 0)
   const checked = toCheck.filter((m) => m.result !== '').length
 
@@ -33,7 +31,6 @@ export function Materials({ c, act, busy }: Props) {
       {c.supplement && <p className="desk-effect">{c.state === 'supplement_requested' ? '已一次告知，等待申请人补正。' : '申请人已按告知书补正。'}{c.supplement.note}</p>}
       {c.materials.length === 0 && <p className="desk-quiet">本事项不需要提交材料。</p>}
       {c.materials.map((m) => <Material key={m.code} m={m} mayCheck={mayCheck && m.files.length > 0} busy={busy} check={(result, note) => check(m, result, note)} open={open} setOpen={setOpen} />)}
-      {shown && <FileView key={shown.id} file={{ name: shown.name, href: files.href(shown.id), contentType: shown.content_type, size: shown.size }} />}
     </section>
   )
 }
@@ -62,13 +59,14 @@ interface MaterialProps {
 function Material({ m, mayCheck, busy, check, open, setOpen }: MaterialProps) {
   const [note, setNote] = useState<string>()
   const [failed, setFailed] = useState<string>()
+  const shown = m.files.find((f) => f.id === open)
   const say = async (result: 'ok' | 'wrong', words: string) => {
     const wrong = await check(result, words)
     setFailed(wrong)
     if (!wrong) setNote(undefined)
   }
   return (
-    <article className={m.files.some((f) => f.id === open) ? 'desk-material open' : 'desk-material'} aria-label={m.name}>
+    <article className={shown ? 'desk-material open' : 'desk-material'} aria-label={m.name}>
       <header><span>{m.name}{m.required ? '' : <span className="desk-quiet">（选交）</span>}</span>{verdict(m)}</header>
       {m.note && note === undefined && <p className="desk-problem">{m.note}</p>}
       <ul className="desk-files">
@@ -96,6 +94,7 @@ function Material({ m, mayCheck, busy, check, open, setOpen }: MaterialProps) {
           </div>
         </div>
       )}
+      {shown && <FileView key={shown.id} file={{ name: shown.name, href: files.href(shown.id), contentType: shown.content_type, size: shown.size }} />}
     </article>
   )
 }

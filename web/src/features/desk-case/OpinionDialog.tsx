@@ -29,7 +29,7 @@ function OpinionDialog({ c, act, close, words }: DialogProps & { words: Words })
     <StepModal title={words.title} ok={words.ok} ready={text.trim().length >= 2} danger={words.danger} submit={submit} close={close}>
       <CaseLine c={c} />
       <p className="desk-effect">{words.effect}</p>
-      <LongText label={words.label} value={text} onChange={setText} autoFocus />
+      <LongText label={words.label} value={text} onChange={setText} />
     </StepModal>
   )
 }

@@ -1,6 +1,7 @@
 import { createContext, use, useEffect, useState, type ReactNode } from 'react'
-import { Alert, Button, Modal } from 'antd'
+import { Alert, Button } from 'antd'
 import type { Current } from '@/api'
+import { Ask } from '@/ui/desk/Ask'
 import { faster } from './moved'
 
 /** What happened to the case since the dialog was opened. */
@@ -48,8 +49,8 @@ export function StepModal({ title, ok, danger, ready, width, submit, close, chil
     return () => removeEventListener('beforeunload', ask)
   }, [busy])
   return (
-    <Modal
-      open title={title} okText={ok} cancelText="取消" width={width} mask={{ closable: false }} destroyOnHidden
+    <Ask
+      title={title} okText={ok} width={width}
       onOk={() => void confirm()} onCancel={close} confirmLoading={busy} okButtonProps={{ disabled: !may, danger }}
     >
       <div onKeyDown={(e) => { if (e.key === 'Enter' && (e.ctrlKey || e.metaKey)) void confirm() }}>
@@ -62,6 +63,6 @@ export function StepModal({ title, ok, danger, ready, width, submit, close, chil
         ) : failed && <Alert className="desk-alert" type="warning" showIcon role="alert" title={failed} description="您写的内容都在。" />}
         {children}
       </div>
-    </Modal>
+    </Ask>
   )
 }

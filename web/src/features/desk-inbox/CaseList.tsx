@@ -101,7 +101,7 @@ export function CaseList({ tab, q, empty }: { tab: DeskTab; q: string; empty: st
               </tbody>
             </table>
             <LoadMore shown={list.rows.length} more={list.hasNextPage} loading={list.isFetchingNextPage} onMore={() => void list.fetchNextPage()} />
-            <p className="desk-keys" aria-hidden="true"><kbd>J</kbd> 下一件　<kbd>K</kbd> 上一件　<kbd>Enter</kbd> 打开　<kbd>Ctrl K</kbd> 查找</p>
+            <p className="desk-keys" aria-hidden="true"><kbd>J</kbd> 下一件　<kbd>K</kbd> 上一件　<kbd>回车</kbd> 打开</p>
           </>
         )}
       </ListState>

@@ -1,7 +1,8 @@
 import { useState } from 'react'
 import { useQueryClient } from '@tanstack/react-query'
-import { Alert, App, Modal, Radio } from 'antd'
+import { Alert, App, Radio } from 'antd'
 import { desk, explain, type Licence } from '@/api'
+import { Ask } from '@/ui/desk/Ask'
 import { LongText } from '@/ui/desk/LongText'
 
 type Ending = 'revoked' | 'withdrawn' | 'cancelled'
@@ -34,12 +35,12 @@ export function Revoke({ licence, close }: { licence: Licence; close: () => void
     }
   }
   return (
-    <Modal open title={`${ending.label}“${licence.title}”`} okText={`确认${ending.label}`} cancelText="取消" mask={{ closable: false }} confirmLoading={busy} okButtonProps={{ danger: true, disabled: reason.trim().length < 5 }} onOk={() => void revoke()} onCancel={close}>
+    <Ask title={`${ending.label}“${licence.title}”`} okText={`确认${ending.label}`} confirmLoading={busy} okButtonProps={{ danger: true, disabled: reason.trim().length < 5 }} onOk={() => void revoke()} onCancel={close}>
       {failed && <Alert className="desk-alert" type="error" showIcon role="alert" title={failed} />}
       <p className="desk-line"><b>{licence.holder_name}</b>　{licence.number}</p>
       <Radio.Group aria-label="怎样结束" value={status} onChange={(e) => setStatus(e.target.value as Ending)} options={endings.map(({ value, label }) => ({ value, label }))} />
       <p className="desk-effect">{ending.effect}以后任何人查验都会看到“{ending.done}”，持证人会收到通知，不能恢复。</p>
-      <LongText label="理由和依据（至少 5 个字）" value={reason} onChange={setReason} max={500} autoFocus />
-    </Modal>
+      <LongText label="理由和依据（至少 5 个字）" value={reason} onChange={setReason} max={500} />
+    </Ask>
   )
 }

@@ -44,7 +44,7 @@ export default function SignIn() {
           </Form.Item>
           <Button type="primary" size="large" block htmlType="submit" loading={busy}>登录</Button>
         </Form>
-        <p className="desk-quiet">群众和企业办事，<a href="/sign-in">请到门户登录</a>。忘记密码请联系本单位管理员。</p>
+        <p className="desk-quiet">忘记密码请联系本单位管理员。群众和企业<a href="/sign-in">到门户登录</a>。</p>
       </div>
     </main>
   )

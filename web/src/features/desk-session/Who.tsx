@@ -45,7 +45,7 @@ export function Who({ me }: { me: Me }) {
     location.reload()
   }
   return (
-    <Dropdown trigger={['click']} placement="bottomRight" menu={{
+    <Dropdown trigger={['click']} placement="bottomRight" getPopupContainer={(at) => at.parentElement ?? document.body} menu={{
       items: [
         ...(posts.length > 1 ? [{
           key: 'posts', type: 'group' as const, label: '切换岗位',

@@ -7,7 +7,7 @@ interface Props {
   pending: boolean
   error: unknown
   /** What emptiness means and what to do. */
-  empty: ReactNode
+  empty: string
   retry: () => void
   /** Nothing when there is nothing to show. */
   children?: ReactNode
@@ -28,7 +28,9 @@ export function ListState({ pending, error, empty, retry, children }: Props) {
     )
   }
   if (error) return <Failed error={error} retry={retry} />
-  return children || <Empty title={typeof empty === 'string' ? empty : '这里还没有内容'}>{typeof empty === 'string' ? undefined : empty}</Empty>
+  if (children) return children
+  const [what = empty, ...then] = empty.split(/(?<=。)/)
+  return <Empty title={what.replace(/。$/, '')}>{then.join('')}</Empty>
 }
 
 function Failed({ error, retry }: { error: unknown; retry: () => void }) {

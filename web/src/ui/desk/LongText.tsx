@@ -9,6 +9,7 @@ interface Props {
   placeholder?: string
   rows?: number
   max?: number
+  /** Where the text appears in the page because it was asked for; dialogs look after their first field themselves. */
   autoFocus?: boolean
 }
 
