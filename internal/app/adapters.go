@@ -76,6 +76,10 @@ func (a forms) Layout(ctx context.Context, id string, version int) (intake.FormL
 	return intake.FormLayout{Prefill: l.Prefill, Sensitive: l.Sensitive}, err
 }
 
+func (a forms) Words(ctx context.Context, id string, version int, data json.RawMessage, paths []string) ([]string, error) {
+	return a.form.Words(ctx, id, version, data, paths)
+}
+
 // applicants is identity for intake.
 type applicants struct{ identity *identity.Service }
 

@@ -101,6 +101,7 @@ func wire(p parts) (*modules, error) {
 
 	m.audit = audit.New(audit.Deps{DB: p.db, Clock: p.clock, Log: p.log})
 	m.audit.Names(intake.AuditNames)
+	m.audit.Names(licence.ActionNames)
 	notices := notify.New(notify.Deps{DB: p.db, Bus: m.bus, Clock: p.clock, Log: p.log})
 	m.directory = directory.New(directory.Deps{DB: p.db, Clock: p.clock, Log: p.log, Data: data.FS})
 	m.identity = identity.New(identity.Deps{DB: p.db, Clock: p.clock, Log: p.log, Keys: p.keys, Officials: m.directory, Audit: m.audit})
@@ -108,7 +109,7 @@ func wire(p parts) (*modules, error) {
 	m.form = form.New(form.Deps{DB: p.db, Log: p.log, Data: data.FS})
 	m.seal = seal.New(seal.Deps{DB: p.db, Clock: p.clock, Log: p.log, Keys: p.keys, Font: sans, Name: p.cfg.City})
 	m.licence, err = licence.New(licence.Deps{
-		DB: p.db, Bus: m.bus, Clock: p.clock, Log: p.log, Items: m.catalog, Orgs: m.directory, Seals: m.seal, Audit: m.audit,
+		DB: p.db, Bus: m.bus, Clock: p.clock, Log: p.log, Items: m.catalog, Orgs: m.directory, Seals: m.seal, Audit: m.audit, Holders: m.identity, Notices: notices,
 		Keys: p.keys, Files: p.blobs, Faces: licence.Faces{Kai: kai, Sans: sans}, PublicURL: p.cfg.Public(), City: p.cfg.City,
 	})
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"onedoor/internal/kernel/fault"
+	"onedoor/internal/platform/postgres"
 	"onedoor/internal/platform/sm"
 )
 
@@ -108,4 +109,18 @@ func (s *Service) putApplicant(ctx context.Context, a Applicant, at time.Time) (
 		return "", false, fmt.Errorf("save applicant: %w", err)
 	}
 	return id, added, nil
+}
+
+// AccountsOf lists the active accounts that act for an applicant: the person, or
+// every agent of an enterprise.
+func (s *Service) AccountsOf(ctx context.Context, applicantID string) ([]string, error) {
+	rows, err := s.DB.Q(ctx).Query(ctx, `SELECT id FROM identity.accounts WHERE applicant_id = $1 AND active ORDER BY id`, applicantID)
+	if err != nil {
+		return nil, postgres.Fault(fmt.Errorf("accounts of applicant %s: %w", applicantID, err))
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return nil, postgres.Fault(fmt.Errorf("accounts of applicant %s: %w", applicantID, err))
+	}
+	return ids, nil
 }

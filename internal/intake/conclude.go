@@ -2,7 +2,6 @@ package intake
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -97,10 +96,6 @@ func (s *Service) issue(ctx context.Context, d *dossier) (*IssuedLicence, error)
 	if err != nil {
 		return nil, fmt.Errorf("decrypt form: %w", err)
 	}
-	var form map[string]any
-	if err := json.Unmarshal(plain, &form); err != nil {
-		return nil, fmt.Errorf("stored form: %w", err)
-	}
 	req := LicenceRequest{
 		Type: d.LicenceType, ItemID: d.ItemID, CaseNo: d.CaseNo, OrgID: d.OrgID, Region: d.Region,
 		HolderName: holder.Name, HolderCode: holder.IDNumber, HolderCodeType: holder.IDType, HolderApplicantID: d.ApplicantID,
@@ -109,8 +104,16 @@ func (s *Service) issue(ctx context.Context, d *dossier) (*IssuedLicence, error)
 	// Mapped by the item as it is published now: an item that lost its licence meanwhile
 	// can't take away what was applied for.
 	if item.Licence != nil {
-		for _, f := range item.Licence.Fields {
-			req.Fields = append(req.Fields, LicenceField{f.Title, textAt(form, f.From)})
+		paths := make([]string, len(item.Licence.Fields))
+		for i, f := range item.Licence.Fields {
+			paths[i] = f.From
+		}
+		values, err := s.Forms.Words(ctx, d.FormID, d.FormVersion, plain, paths)
+		if err != nil {
+			return nil, fmt.Errorf("what the licence says: %w", err)
+		}
+		for i, f := range item.Licence.Fields {
+			req.Fields = append(req.Fields, LicenceField{f.Title, values[i]})
 		}
 		if y := item.Licence.ValidYears; y > 0 {
 			req.ValidTo = req.ValidFrom.AddDate(y, 0, -1)

@@ -68,6 +68,20 @@ func (fakeForms) Layout(context.Context, string, int) (FormLayout, error) {
 	return FormLayout{Prefill: map[string]string{"owner.name": "name", "owner.uscc": "uscc"}, Sensitive: []string{"phone"}}, nil
 }
 
+// Words reads plain text fields.
+func (fakeForms) Words(_ context.Context, _ string, _ int, data json.RawMessage, paths []string) ([]string, error) {
+	var form map[string]any
+	if err := json.Unmarshal(data, &form); err != nil {
+		return nil, err
+	}
+	out := make([]string, len(paths))
+	for i, path := range paths {
+		parent, last := at(form, path)
+		out[i], _ = parent[last].(string)
+	}
+	return out, nil
+}
+
 type fakeApplicants struct{}
 
 func (fakeApplicants) Applicant(_ context.Context, id string) (Applicant, error) {

@@ -68,6 +68,8 @@ type Items interface {
 type Forms interface {
 	Validate(ctx context.Context, id string, version int, data json.RawMessage) error
 	Layout(ctx context.Context, id string, version int) (FormLayout, error)
+	// Words reads values at dotted paths as people write them: titles and not codes.
+	Words(ctx context.Context, id string, version int, data json.RawMessage, paths []string) ([]string, error)
 }
 
 // FormLayout is what a case needs to know of a form beside its schema. Paths are dotted

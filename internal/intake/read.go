@@ -117,30 +117,3 @@ func at(form map[string]any, path string) (parent map[string]any, last string) {
 	}
 	return form, parts[len(parts)-1]
 }
-
-// textAt is the value at a dotted path as a person reads it, "" when there is none.
-func textAt(form map[string]any, path string) string {
-	parent, last := at(form, path)
-	return valueText(parent[last])
-}
-
-func valueText(v any) string {
-	switch v := v.(type) {
-	case nil:
-		return ""
-	case string:
-		return v
-	case bool:
-		if v {
-			return "是"
-		}
-		return "否"
-	case []any:
-		parts := make([]string, 0, len(v))
-		for _, e := range v {
-			parts = append(parts, valueText(e))
-		}
-		return strings.Join(parts, "、")
-	}
-	return fmt.Sprint(v)
-}

@@ -49,7 +49,8 @@ func sets() []postgres.MigrationSet {
 		{Module: "intake", FS: Migrations},
 		{Module: "audit", FS: audit.Migrations},
 		{Module: "notify", FS: notify.Migrations},
-		{Module: "events", FS: events.Migrations}, jobs.Migrations(),
+		{Module: "events", FS: events.Migrations},
+		jobs.Migrations(),
 	}
 }
 
@@ -126,6 +127,7 @@ func clerk() *actor.Actor {
 func reviewer() *actor.Actor {
 	return staff(2, "王磊", scjgPath, RightView, RightAccept, RightSupplement, RightDecline, RightReview)
 }
+
 func approver() *actor.Actor {
 	return staff(3, "赵建国", scjgPath, RightView, RightDecide, RightExtend)
 }

@@ -18,6 +18,7 @@ import (
 	"onedoor/internal/kernel/fault"
 	"onedoor/internal/kernel/idcode"
 	"onedoor/internal/licence"
+	"onedoor/internal/notify"
 	"onedoor/internal/platform/blob"
 	"onedoor/internal/platform/events"
 	"onedoor/internal/platform/postgres"
@@ -41,6 +42,7 @@ type city struct {
 	clock *clock.Fake
 	files *blob.Store
 	seals *seal.Service
+	told  *notices
 }
 
 func uscc(t testing.TB, first17 string) string {
@@ -102,7 +104,9 @@ func newCity(t testing.TB) *city {
 	now := clock.NewFake(time.Date(2026, 11, 22, 10, 0, 0, 0, clock.Shanghai))
 	seals := seal.New(seal.Deps{DB: db, Clock: now, Log: log, Keys: keys, Font: faces.Kai, Name: "随州市"})
 	definer := uscc(t, foodType[:17])
+	told := &notices{}
 	s, err := licence.New(licence.Deps{
+		Holders: told, Notices: told,
 		DB: db, Bus: events.NewBus(db, log, now), Clock: now, Log: log, Seals: seals, Audit: audit.New(audit.Deps{DB: db, Clock: now, Log: log}),
 		Keys: keys, Files: files, Faces: faces, PublicURL: "https://zwfw.example.test", City: "随州市",
 		Items: items{catalog.Item{ID: itemID, Name: "食品经营许可新办", Licence: &catalog.Licence{
@@ -113,7 +117,7 @@ func newCity(t testing.TB) *city {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &city{Service: s, db: db, clock: now, files: files, seals: seals}
+	return &city{Service: s, db: db, clock: now, files: files, seals: seals, told: told}
 }
 
 func (c *city) request(t testing.TB, n int64) licence.IssueRequest {
@@ -122,8 +126,10 @@ func (c *city) request(t testing.TB, n int64) licence.IssueRequest {
 		Type: uscc(t, foodType[:17]) + "001", ItemID: itemID, CaseNo: idcode.NewCaseNo("421300", now, n), OrgID: orgID,
 		HolderName: "随州市好味道餐饮有限公司", HolderCode: uscc(t, "91421303MA4912345"), HolderCodeType: "001", HolderApplicantID: holderID,
 		Fields: []licence.Field{
-			{Title: "法定代表人（负责人）", Value: "周志远"}, {Title: "经营场所", Value: "湖北省随州市曾都区迎宾大道128号香江世纪城3栋102、103室"},
-			{Title: "主体业态", Value: "餐饮服务经营者（小型餐馆）"}, {Title: "经营项目", Value: "热食类食品制售；冷食类食品制售（含凉菜）；自制饮品制售；预包装食品（含冷藏冷冻食品）销售"},
+			{Title: "法定代表人（负责人）", Value: "周志远"},
+			{Title: "经营场所", Value: "湖北省随州市曾都区迎宾大道128号香江世纪城3栋102、103室"},
+			{Title: "主体业态", Value: "餐饮服务经营者（小型餐馆）"},
+			{Title: "经营项目", Value: "热食类食品制售；冷食类食品制售（含凉菜）；自制饮品制售；预包装食品（含冷藏冷冻食品）销售"},
 			{Title: "备注", Value: ""},
 		},
 		ValidFrom: now, ValidTo: now.AddDate(5, 0, 0),
@@ -170,4 +176,21 @@ func (c *city) count(t testing.TB, sql string, args ...any) int {
 		t.Fatal(err)
 	}
 	return n
+}
+
+// notices stands for identity and notify: one account acts for every holder.
+type notices struct {
+	mu   sync.Mutex
+	sent []notify.Message
+}
+
+func (*notices) AccountsOf(context.Context, string) ([]string, error) {
+	return []string{"0195d000-0000-7000-8000-0000000000aa"}, nil
+}
+
+func (n *notices) Send(_ context.Context, m notify.Message) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.sent = append(n.sent, m)
+	return nil
 }

@@ -45,9 +45,11 @@ func (c *ofdCanvas) text(x, y float64, s string, st ofd.Style) { c.now.Text(x, y
 func (c *ofdCanvas) line(x1, y1, x2, y2, width float64, col ofd.Color) {
 	c.now.Line(x1, y1, x2, y2, width, col)
 }
+
 func (c *ofdCanvas) rect(x, y, w, h, width float64, col ofd.Color) {
 	c.now.Rect(x, y, w, h, width, &col, nil)
 }
+
 func (c *ofdCanvas) png(x, y, w, h float64, picture []byte) {
 	c.now.Image(x, y, w, h, c.doc.Image(picture))
 }

@@ -21,6 +21,7 @@ import (
 	"onedoor/internal/kernel/actor"
 	"onedoor/internal/kernel/clock"
 	"onedoor/internal/kernel/fault"
+	"onedoor/internal/notify"
 	"onedoor/internal/platform/events"
 	"onedoor/internal/platform/ofd"
 	"onedoor/internal/platform/postgres"
@@ -61,6 +62,16 @@ type Evidence interface {
 	Record(ctx context.Context, e audit.Entry) error
 }
 
+// Holders finds the accounts that act for an applicant (module identity).
+type Holders interface {
+	AccountsOf(ctx context.Context, applicantID string) ([]string, error)
+}
+
+// Notices tells an account something (module notify).
+type Notices interface {
+	Send(ctx context.Context, m notify.Message) error
+}
+
 // Keyring encrypts personal data at rest; *sm.Keyring is one.
 type Keyring interface {
 	Seal(plain []byte, context string) []byte
@@ -89,6 +100,8 @@ type Deps struct {
 	Orgs      Orgs
 	Seals     Seals
 	Audit     Evidence
+	Holders   Holders
+	Notices   Notices
 	Keys      Keyring
 	Files     Files
 	Faces     Faces

@@ -278,6 +278,9 @@ func TestRevoke(t *testing.T) {
 	if n := c.count(t, `SELECT count(*) FROM events.outbox WHERE name = 'licence.revoked'`); n != 1 {
 		t.Errorf("%d events", n)
 	}
+	if len(c.told.sent) != 1 || c.told.sent[0].Title != "您的食品经营许可证已撤销" || !strings.Contains(c.told.sent[0].Body, reason) {
+		t.Errorf("the holder was told %+v", c.told.sent)
+	}
 	if n := c.count(t, `SELECT count(*) FROM audit.entries WHERE action = 'licence.revoke' AND ground = $1 AND actor_name = '赵建国'`, reason); n != 1 {
 		t.Errorf("%d entries of evidence", n)
 	}

@@ -9,7 +9,9 @@ import (
 
 	"onedoor/internal/audit"
 	"onedoor/internal/kernel/actor"
+	"onedoor/internal/kernel/clock"
 	"onedoor/internal/kernel/fault"
+	"onedoor/internal/notify"
 	"onedoor/internal/platform/events"
 	"onedoor/internal/platform/postgres"
 )
@@ -68,9 +70,32 @@ func (s *Service) Revoke(ctx context.Context, id string, to Status, reason strin
 			return err
 		}
 		out = l
+		if err := s.tellHolder(ctx, &l); err != nil {
+			return err
+		}
 		return s.Bus.Publish(ctx, events.New(Stopped, l.ID, changed(&l), l.StatusAt))
 	})
 	return out, err
+}
+
+// tellHolder lets everybody who acts for the holder know that the licence ended and
+// why (行政许可法 Art 69, 70; the reason is owed to whom it concerns).
+func (s *Service) tellHolder(ctx context.Context, l *Licence) error {
+	accounts, err := s.Holders.AccountsOf(ctx, l.HolderApplicantID)
+	if err != nil {
+		return fmt.Errorf("holder of licence %s: %w", l.ID, err)
+	}
+	for _, account := range accounts {
+		err := s.Notices.Send(ctx, notify.Message{
+			AccountID: account, Kind: "licence", Link: "/my/licences/" + l.ID, DedupKey: "licence:" + l.ID + ":" + string(l.Status),
+			Title: "您的" + l.Title + l.StatusText,
+			Body:  l.IssuerName + "于" + l.StatusAt.In(clock.Shanghai).Format("2006年1月2日") + "作出处理，理由：" + l.StatusReason,
+		})
+		if err != nil {
+			return fmt.Errorf("tell the holder of licence %s: %w", l.ID, err)
+		}
+	}
+	return nil
 }
 
 func statusJSON(s Status) []byte {

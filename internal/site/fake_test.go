@@ -50,8 +50,11 @@ func newFakeCatalog() *fakeCatalog {
 			{Code: "M05", Name: "利用自动售货设备从事食品销售的，提交设备产品合格证明", Kind: "copy", Form: "either", Source: "设备生产企业"},
 		},
 		Steps: []catalog.Step{
-			{Name: "申请与收件", Who: "综合窗口", Limit: "当场"}, {Name: "受理", Who: "市场监督管理局", Limit: "1个工作日", Note: "材料不齐的一次告知"},
-			{Name: "现场核查", Who: "市场监督管理局", Limit: "3个工作日"}, {Name: "决定", Who: "市场监督管理局", Limit: "1个工作日"}, {Name: "制证送达", Who: "综合窗口", Limit: "1个工作日"},
+			{Name: "申请与收件", Who: "综合窗口", Limit: "当场"},
+			{Name: "受理", Who: "市场监督管理局", Limit: "1个工作日", Note: "材料不齐的一次告知"},
+			{Name: "现场核查", Who: "市场监督管理局", Limit: "3个工作日"},
+			{Name: "决定", Who: "市场监督管理局", Limit: "1个工作日"},
+			{Name: "制证送达", Who: "综合窗口", Limit: "1个工作日"},
 		},
 		LegalBasis: []catalog.Basis{
 			{Law: "中华人民共和国食品安全法", Article: "第三十五条", Text: "国家对食品生产经营实行许可制度。从事食品生产、食品销售、餐饮服务，应当依法取得许可。"},
@@ -158,8 +161,10 @@ func (f *fakeCatalog) Departments(_ context.Context, region string) ([]catalog.O
 
 func (f *fakeCatalog) Regions(context.Context) ([]catalog.RegionCount, error) {
 	return []catalog.RegionCount{
-		{Code: cityCode, Name: "随州市", Count: 3397}, {Code: countyZD, Name: "曾都区", Count: 612},
-		{Code: "421321000000", Name: "随县", Count: 604}, {Code: "421381000000", Name: "广水市", Count: 640},
+		{Code: cityCode, Name: "随州市", Count: 3397},
+		{Code: countyZD, Name: "曾都区", Count: 612},
+		{Code: "421321000000", Name: "随县", Count: 604},
+		{Code: "421381000000", Name: "广水市", Count: 640},
 	}, f.err
 }
 
@@ -199,6 +204,9 @@ func (f fakeVerifier) report(v licence.Verdict) licence.VerifyReport {
 		Identifier: "1.2.156.3005.2.11100000MB0341032Y001.11421300MB00112233.20260000001.001.K", Title: "食品经营许可证", Number: "JY24213030012345",
 		HolderName: "随州市好味道餐饮有限公司", HolderMasked: "9142**********123X", IssuerName: "随州市市场监督管理局", IssuedAt: f.now, ValidFrom: f.now, ValidTo: &to,
 		Status: licence.Valid, StatusText: "有效",
+	}
+	if v == licence.VerdictRevoked {
+		rep.Licence.Status, rep.Licence.StatusText = licence.Revoked, "已撤销"
 	}
 	return rep
 }

@@ -198,7 +198,7 @@ func materialOf(m catalog.Material) materialView {
 	}
 	waived := ""
 	if m.Waived && m.WaivedBy != "" {
-		waived = "由" + m.WaivedBy + "核对"
+		waived = "不用交：" + m.WaivedBy
 	}
 	v.Note = joined("；", joined("", form, kind), source, waived, m.Note)
 	return v

@@ -331,7 +331,7 @@ func TestVerifyPage(t *testing.T) {
 		return w
 	}
 	for content, want := range map[string]string{
-		"valid": "有效", "altered": "被篡改", "revoked": "已注销", "expired": "已过期", "unknown": "查无此证",
+		"valid": "有效", "altered": "被篡改", "revoked": "已撤销", "expired": "已过期", "unknown": "查无此证",
 	} {
 		w := upload("file", content)
 		doc := parse(t, w)

@@ -113,7 +113,7 @@ func readFault(err error) error {
 }
 
 var verdictNames = map[licence.Verdict]string{
-	licence.VerdictValid: "有效", licence.VerdictAltered: "被篡改", licence.VerdictRevoked: "已注销",
+	licence.VerdictValid: "有效", licence.VerdictAltered: "被篡改", licence.VerdictRevoked: "已失效",
 	licence.VerdictExpired: "已过期", licence.VerdictUnknown: "查无此证",
 }
 
@@ -127,6 +127,10 @@ func (s *Service) verdict(w http.ResponseWriter, r *http.Request, v verifyView, 
 		At: report.At.In(clock.Shanghai).Format("2006年1月2日 15:04:05"),
 	}
 	if l := report.Licence; l != nil {
+		if report.Verdict == licence.VerdictRevoked {
+			// 撤销, 吊销 and 注销 are different acts (Art 69, 70): the register says which.
+			res.Heading = l.StatusText
+		}
 		to := "长期"
 		if l.ValidTo != nil {
 			to = day(*l.ValidTo)

@@ -42,6 +42,7 @@ CREATE TABLE identity.sessions (
     seen_at    timestamptz NOT NULL,
     expires_at timestamptz NOT NULL
 );
+CREATE INDEX accounts_applicant ON identity.accounts (applicant_id);
 CREATE INDEX sessions_account ON identity.sessions (account_id);
 CREATE INDEX sessions_expires ON identity.sessions (expires_at);
 
