@@ -11,7 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"onedoor/internal/identity"
+	"onedoor/internal/app"
 	"onedoor/internal/story"
 )
 
@@ -112,13 +112,14 @@ func newCity(t *testing.T) *city {
 	c.item, c.closed = general[0], general[1]
 	c.form = example(t, c.citizen, "general")
 
-	s := &story.Story{Base: c.base, Search: "食品经营许可", Cast: story.Cast{
-		Applicant: enterpriseLogin, Clerk: "chuangkou", Reviewer: "shenhe1", Approver: "shenpi", Password: identity.DemoPassword,
-	}}
-	if err := s.Run(t.Context()); err != nil {
-		t.Fatal(err)
+	// What `onedoor demo` plays; the first story is the enterprise's.
+	stories := app.DemoStories(c.base)
+	for _, s := range stories {
+		if err := s.Run(t.Context()); err != nil {
+			t.Fatalf("%s: %v", s.Search, err)
+		}
 	}
-	c.enterprise.must(t, "GET", "/api/cases/"+s.CaseNo(), nil, &c.granted)
+	c.enterprise.must(t, "GET", "/api/cases/"+stories[0].CaseNo(), nil, &c.granted)
 	c.enterprise.must(t, "POST", "/api/cases", map[string]any{"item_id": c.item.ID, "form": json.RawMessage(c.form), "promise": true}, &c.waiting,
 		"Idempotency-Key", story.Key())
 	c.enterprise.must(t, "POST", "/api/drafts", map[string]string{"item_id": c.item.ID}, &c.draft)
@@ -126,7 +127,7 @@ func newCity(t *testing.T) *city {
 	c.enterprise.must(t, "GET", "/api/drafts/"+c.draft.ID, nil, &c.draft)
 
 	c.await("events and jobs of the setting", 30*time.Second, func() bool { return quiet(t, c.db) })
-	c.notice = one[string](t, c.db, `SELECT id::text FROM notify.notices LIMIT 1`)
+	c.notice = one[string](t, c.db, `SELECT id::text FROM notify.notices WHERE link = '/my/cases/' || $1 LIMIT 1`, c.granted.CaseNo)
 	return c
 }
 

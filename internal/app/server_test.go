@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -80,15 +81,25 @@ func (l *lines) String() string {
 	return fmt.Sprintf("%s\n… %d lines …\n%s", strings.Join(l.first, "\n"), l.dropped, strings.Join(l.last, "\n"))
 }
 
-// freeAddr asks the system for a port; the little race until it is used again is harmless on loopback.
+// taken are the ports that some test of this process has been given.
+var taken sync.Map
+
+// freeAddr finds a port below those that the system gives to outgoing connections, so
+// that a server that was killed gets it again.
 func freeAddr(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		addr := fmt.Sprintf("127.0.0.1:%d", 20000+rand.IntN(10000))
+		if _, other := taken.LoadOrStore(addr, true); other {
+			continue
+		}
+		if l, err := net.Listen("tcp", addr); err == nil {
+			l.Close()
+			return addr
+		}
 	}
-	defer l.Close()
-	return l.Addr().String()
+	t.Fatal("no free port")
+	return ""
 }
 
 // folder is one that the private cluster may enter, which runs as another user: t.TempDir
@@ -124,7 +135,7 @@ func newProcess(t *testing.T, args ...string) *process {
 	return p
 }
 
-// city is a data folder with the reference city in it, left by a server that was stopped.
+// cityAt is a data folder with the reference city in it, left by a server that was stopped.
 var (
 	cityMade sync.Mutex
 	cityAt   string
