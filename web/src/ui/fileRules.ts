@@ -7,7 +7,7 @@ export const fileRules = {
   extensions: ['pdf', 'jpg', 'jpeg', 'png', 'ofd', 'doc', 'docx', 'xls', 'xlsx', 'wps', 'et'],
 } as const
 
-export const fileRuleWords = `可上传 PDF、JPG、PNG、OFD 或者 Word、Excel、WPS 文件，单个不超过 ${fileSize(fileRules.maxBytes).replace('.0', '')}，一次申请最多 ${fileRules.maxFiles} 个。`
+export const fileRuleWords = `可上传图片（JPG、PNG）、PDF、OFD 或者办公文档（DOC、DOCX、XLS、XLSX、WPS），单个不超过 ${fileSize(fileRules.maxBytes).replace('.0', '')}，一次申请最多 ${fileRules.maxFiles} 个。`
 
 /** Why a file cannot be handed in, or null. */
 export function refuseFile(file: { name: string; size: number }, already: number): string | null {

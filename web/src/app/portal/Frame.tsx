@@ -20,13 +20,13 @@ export function Frame({ me, children }: { me?: Me; children: ReactNode }) {
   return (
     <>
       <a className="skip" href="#main">跳到正文</a>
-      <div className="bar no-print"><div className="wrap"><a href="tel:12345">政务服务便民热线 12345</a><DisplaySwitches /></div></div>
-      <header className="top no-print">
-        <div className="wrap">
+      <header className="no-print">
+        <div className="bar"><div className="wrap"><a href="tel:12345">政务服务便民热线 12345</a><DisplaySwitches /></div></div>
+        <div className="top"><div className="wrap">
           <a className="brand" href="/"><Mark /><span><b>{city}政务服务</b><i>一扇门 · 一次办</i></span></a>
           {me && isApplicant(me) && <Nav />}
           <div className="me">{me ? <Account me={me} /> : <a className="btn" href="/">回到首页</a>}</div>
-        </div>
+        </div></div>
       </header>
       {!online && <p className="offline no-print" role="status">网络不通。已打开的内容可以继续看，填写的内容会留在这台设备上，恢复后自动保存。</p>}
       <p className="print print-head">{city}政务服务</p>

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from 'react-router'
-import { cases, files, type Case } from '@/api'
+import { cases, files, type Case, type TimelineEntry } from '@/api'
 import { atMinute, caseTone, Deadline, Empty, ErrorBox, fileSize, Light, Note, onDay, Page, StatusTag, Timeline, Waiting, Way } from '@/ui'
 import { isApplicant, useMe } from '@/ui/me'
 import { CaseForm } from './CaseForm'
@@ -53,7 +53,7 @@ export default function CasePage() {
         <section className="card" aria-labelledby="happened">
           <h2 id="happened">办理经过</h2>
           <Timeline
-            entries={c.timeline}
+            entries={told(c.timeline)}
             extra={(e) => {
               const d = c.documents.find((x) => x.id === e.document_id)
               return d?.ready ? <a className="small" href={cases.documentHref(no, d.id)} target="_blank" rel="noreferrer">查看{d.title}</a> : null
@@ -101,6 +101,12 @@ function Documents({ c }: { c: Case }) {
     </section>
   )
 }
+
+/** The checks of single materials are the officer's work steps; to the applicant a row of them is one event. */
+const told = (entries: TimelineEntry[]) =>
+  entries
+    .filter((e, i) => e.move !== 'check-material' || entries[i + 1]?.move !== 'check-material')
+    .map((e) => (e.move === 'check-material' ? { ...e, opinion: '' } : e))
 
 const settling = (c: Case) =>
   c.documents.some((d) => !d.ready) || ['granted', 'refused', 'made', 'delivered'].includes(c.state)

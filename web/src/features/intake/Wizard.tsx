@@ -126,7 +126,8 @@ export function Wizard({ item, draft, def }: Props) {
           }}
           onDone={(caseNo) => {
             saver.forget()
-            void queries.invalidateQueries()
+            // Not “everything”: asking for this item again would open a new draft of it.
+            for (const key of ['cases', 'drafts']) void queries.invalidateQueries({ queryKey: [key] })
             void navigate(`/my/cases/${encodeURIComponent(caseNo)}/receipt`, { replace: true })
           }}
         />

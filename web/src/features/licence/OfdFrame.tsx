@@ -15,6 +15,7 @@ export default function OfdFrame({ id, title }: { id: string; title: string }) {
   const [ready, setReady] = useState(false)
   const [height, setHeight] = useState(0)
   const [failed, setFailed] = useState(false)
+  const [large, setLarge] = useState(false)
 
   useEffect(() => {
     const listen = (e: MessageEvent<Message>) => {
@@ -46,18 +47,23 @@ export default function OfdFrame({ id, title }: { id: string; title: string }) {
       clearTimeout(timer)
       removeEventListener('resize', resized)
     }
-  }, [ready, file.data])
+  }, [ready, file.data, large])
 
   if (file.isError) return <ErrorBox error={file.error} retry={() => void file.refetch()} safe="证照有效，只是暂时没有读到文件。" />
   return (
-    <div className="ofd">
+    <div className={large ? 'ofd large' : 'ofd'}>
+      {height > 0 && (
+        <p className="ofd-tools"><button type="button" className="btn plain" aria-pressed={large} onClick={() => setLarge(!large)}>{large ? '恢复大小' : '放大查看'}</button></p>
+      )}
       {failed ? (
         <Note tone="warn"><p>这台设备的浏览器没能画出版式文件。可以下载 PDF 副本查看，内容相同。</p></Note>
       ) : height === 0 && <Waiting lines={6} label="正在打开证照" />}
-      <iframe
-        ref={frame} src="/ofd-viewer.html" sandbox="allow-scripts" title={`${title}版式文件`}
-        className="ofd-frame" style={{ height: failed ? 0 : height }} data-state={failed ? 'failed' : height > 0 ? 'rendered' : 'waiting'}
-      />
+      <div className="ofd-scroll" {...(large ? { tabIndex: 0, role: 'region', 'aria-label': '放大的证照，可左右滑动' } : {})}>
+        <iframe
+          ref={frame} src="/ofd-viewer.html" sandbox="allow-scripts" title={`${title}版式文件`}
+          className="ofd-frame" style={{ height: failed ? 0 : height }} data-state={failed ? 'failed' : height > 0 ? 'rendered' : 'waiting'}
+        />
+      </div>
     </div>
   )
 }
