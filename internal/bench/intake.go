@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"onedoor/internal/app"
 	"onedoor/internal/intake"
 	"onedoor/internal/kernel/actor"
@@ -198,14 +200,23 @@ func (b *intakeBench) floorMine(ctx context.Context, _ int) error {
 	if err != nil {
 		return err
 	}
-	n := 0
+	n, err := readAll(rows)
+	if err == nil && n == 0 {
+		err = errors.New("the applicant has no cases")
+	}
+	return err
+}
+
+// readAll takes every value out of the rows, as whoever asks must, and drops it.
+func readAll(rows pgx.Rows) (n int, err error) {
+	defer rows.Close()
 	for rows.Next() {
+		if _, err := rows.Values(); err != nil {
+			return n, err
+		}
 		n++
 	}
-	if rows.Err() == nil && n == 0 {
-		return errors.New("the applicant has no cases")
-	}
-	return rows.Err()
+	return n, rows.Err()
 }
 
 func (b *intakeBench) listMine(_ context.Context, c int) error {
@@ -235,7 +246,19 @@ func (b *intakeBench) collect(ctx context.Context, _ float64, _ time.Duration) e
 func (b *intakeBench) someCase() string { return b.mine[int(b.keys.Add(7919))%len(b.mine)] }
 
 func (b *intakeBench) floorCase(ctx context.Context, _ int) error {
-	return b.App.DB().Pool.SendBatch(ctx, intake.CaseStatements(b.someCase())).Close()
+	batch := intake.CaseStatements(b.someCase())
+	res := b.App.DB().Pool.SendBatch(ctx, batch)
+	defer res.Close()
+	for range batch.Len() {
+		rows, err := res.Query()
+		if err != nil {
+			return err
+		}
+		if _, err := readAll(rows); err != nil {
+			return err
+		}
+	}
+	return res.Close()
 }
 
 func (b *intakeBench) readCase(_ context.Context, c int) error {

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"onedoor/internal/kernel/actor"
 	"onedoor/internal/kernel/page"
 	"onedoor/internal/kernel/workday"
@@ -115,7 +113,7 @@ func (s *Service) list(ctx context.Context, sql string, args ...any) ([]listRow,
 	if err != nil {
 		return nil, postgres.Fault(fmt.Errorf("list cases: %w", err))
 	}
-	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[listRow])
+	found, err := postgres.Collect[listRow](rows)
 	if err != nil {
 		return nil, postgres.Fault(fmt.Errorf("list cases: %w", err))
 	}

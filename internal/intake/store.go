@@ -87,7 +87,7 @@ func one[T any](res pgx.BatchResults) (T, error) {
 		var zero T
 		return zero, err
 	}
-	return pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[T])
+	return postgres.CollectOne[T](rows)
 }
 
 func many[T any](res pgx.BatchResults) ([]T, error) {
@@ -95,7 +95,7 @@ func many[T any](res pgx.BatchResults) ([]T, error) {
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, pgx.RowToStructByName[T])
+	return postgres.Collect[T](rows)
 }
 
 // loadCase reads the row alone, for a transition.
