@@ -57,9 +57,9 @@ type private struct {
 
 // startPrivate serves the reference city on a free loopback port.
 func startPrivate(ctx context.Context, cfg config.Config, log *slog.Logger) (*private, error) {
-	dir, err := os.MkdirTemp("", "onedoor-private-")
+	dir, err := privateFolder()
 	if err != nil {
-		return nil, fmt.Errorf("temporary folder: %w", err)
+		return nil, err
 	}
 	// The database runs as another user when we are root; its own folder inside stays closed.
 	if err := os.Chmod(dir, 0o711); err != nil {
@@ -99,6 +99,20 @@ func startPrivate(ctx context.Context, cfg config.Config, log *slog.Logger) (*pr
 		p.done <- err
 		return nil, errors.Join(err, p.close())
 	}
+}
+
+// privateFolder is a temporary one that the database's account may pass. Into a closed
+// one, as MkdirTemp makes them, it could not: the cluster would be made elsewhere and
+// stay there when the folder is removed.
+func privateFolder() (string, error) {
+	dir, err := os.MkdirTemp("", "onedoor-private-")
+	if err == nil {
+		err = os.Chmod(dir, 0o711)
+	}
+	if err != nil {
+		return "", fmt.Errorf("temporary folder: %w", err)
+	}
+	return dir, nil
 }
 
 func (p *private) close() error {
