@@ -8,7 +8,11 @@ export function antdTheme(display: Display): ThemeConfig {
   return {
     token: {
       colorPrimary: c.action,
+      // Ant Design derives paler shades for what is pointed at; text in them would be too faint.
+      colorPrimaryHover: c['action-deep'],
       colorLink: c.action,
+      colorLinkHover: c['action-deep'],
+      colorErrorHover: c.red,
       colorInfo: c.action,
       colorSuccess: c['green-light'],
       colorWarning: c['amber-light'],

@@ -37,7 +37,8 @@ export function Shell() {
       </main>
     )
   }
-  return <Frame me={me.data} />
+  // Another post has other cases and another stream: the frame is made anew.
+  return <Frame key={`${me.data.org_name ?? ''} ${me.data.post ?? ''}`} me={me.data} />
 }
 
 function Frame({ me }: { me: Me }) {

@@ -35,7 +35,7 @@ export default function Audit() {
                   <tr key={r.id}>
                     <td className="number">{minute(r.at)}</td>
                     <td>{r.actor_name || kinds[r.actor_kind]}{r.post_name && <span className="desk-no">{r.post_name}</span>}</td>
-                    <td>{r.action_name}</td>
+                    <td>{/[\u4e00-\u9fff]/.test(r.action_name) ? r.action_name : '其他操作'}</td>
                     <td className="what"><Thing r={r} /></td>
                     <td>{r.ground || <span className="desk-quiet">—</span>}</td>
                   </tr>

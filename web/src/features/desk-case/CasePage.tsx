@@ -15,7 +15,7 @@ import { Clock } from './Clock'
 import { Documents } from './Documents'
 import { FormFacts } from './FormFacts'
 import { Materials } from './Materials'
-import { faster, lastStep } from './moved'
+import { bySystem, faster, lastStep } from './moved'
 import { unchanged } from './unchanged'
 import { Timeline } from './Timeline'
 
@@ -45,7 +45,8 @@ function CaseView({ no }: { no: string }) {
   const [known, setKnown] = useState<number>()
   const [others, setOthers] = useState<Current>()
   if (c && c.version > (known ?? 0)) {
-    if (known !== undefined) setOthers(lastStep(c))
+    // What the system does by itself, a colleague did not do: the page just shows it.
+    if (known !== undefined && !bySystem(c)) setOthers(lastStep(c))
     setKnown(c.version)
   }
 

@@ -1,6 +1,7 @@
 import { Segmented } from 'antd'
 import { Link, useSearchParams } from 'react-router'
 import type { DeskTab } from '@/api'
+import { useOnline } from '@/ui'
 import { useDeskLive } from '@/ui/desk/live'
 import { useTitle } from '@/ui/desk/useTitle'
 import { CaseList } from './CaseList'
@@ -17,7 +18,8 @@ export default function Inbox() {
   const [params, setParams] = useSearchParams()
   const tab = tabs.find((t) => t.value === params.get('tab')) ?? tabs[0]!
   const q = params.get('q') ?? ''
-  const { connected } = useDeskLive()
+  const online = useOnline()
+  const connected = useDeskLive().connected && online
   useTitle(`办件：${tab.label}`)
   return (
     <>

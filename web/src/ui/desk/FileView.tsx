@@ -37,7 +37,7 @@ export function FileView({ file }: { file: Viewed }) {
 
 function Picture({ file }: { file: Viewed }) {
   const [broken, setBroken] = useState('')
-  if (file.contentType === 'application/pdf') return <iframe src={file.href} title={file.name} />
+  if (file.contentType === 'application/pdf') return <iframe src={`${file.href}#navpanes=0&view=FitH`} title={file.name} />
   if (broken === file.href) return <p className="desk-view-none" role="alert">图片没有读到，可能网络不通，或文件已损坏。<Button onClick={() => setBroken('')}>再试一次</Button></p>
   return <img src={file.href} alt={file.name} onError={() => setBroken(file.href)} />
 }
