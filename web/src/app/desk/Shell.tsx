@@ -74,7 +74,7 @@ function Frame({ me }: { me: Me }) {
             <a className="desk-portal" href="/"><Icon of={ExportOutlined} />公众门户</a>
           </aside>
           <header className="desk-top">
-            <Find />
+            {may(me, ['intake.view']) ? <Find /> : <span />}
             <div className="desk-who"><NoticeBell /><Who me={me} /></div>
           </header>
           <main id="work" className="desk-work" tabIndex={-1} ref={work}>
