@@ -219,7 +219,7 @@ func (c *crowd) settle(t *testing.T) {
 		if a.caseNo == "" {
 			retried++
 			for range 2 {
-				if r := c.submit(t.Context(), a); !r.ok() && !submittedByDraft(a, r) {
+				if r := c.submit(t.Context(), a); !r.ok() {
 					t.Errorf("key %s again: %d %v %s", a.key, r.status, r.err, r.body)
 				}
 			}
@@ -253,12 +253,6 @@ func (c *crowd) settle(t *testing.T) {
 	t.Logf("%d cases acknowledged, %d keys sent again, %d decided, %d answers 503", len(seen), retried, c.decided.Load(), c.refused.Load())
 	c.report(t)
 	c.books(t, len(seen))
-}
-
-// submittedByDraft: a draft that was left open by the crash was meanwhile submitted under
-// another key, which the answer names.
-func submittedByDraft(a *attempt, r answer) bool {
-	return a.body["draft_id"] != nil && (r.status == http.StatusConflict || r.status == http.StatusNotFound)
 }
 
 // books compares the tables with each other: nothing lost, nothing twice.
