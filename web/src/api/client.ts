@@ -40,7 +40,7 @@ export async function call<T>(answer: Promise<Answer>): Promise<T> {
   }
   if (!a.response.ok) {
     const error = toApiError(a.response.status, a.error)
-    if (error.status === 401 && error.code !== 'identity.sign-in-failed') onSignedOut()
+    if (error.status === 401 && error.code !== 'session.bad-credentials') onSignedOut()
     throw error
   }
   return a.data as T

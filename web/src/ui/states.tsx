@@ -41,6 +41,8 @@ interface ErrorProps {
 /** Something failed: what happened, what is safe, and the way on. */
 export function ErrorBox({ error, retry, safe, action }: ErrorProps) {
   const problem = error instanceof ApiError ? error.problem : null
+  // What does not exist or is not allowed will not by asking again.
+  const final = problem !== null && [403, 404].includes(problem.status)
   return (
     <div className="notice bad" role="alert">
       <p><strong>{explain(error)}</strong></p>
@@ -49,9 +51,9 @@ export function ErrorBox({ error, retry, safe, action }: ErrorProps) {
         <ul>{problem.fields.map((f) => <li key={f.path + f.message}>{f.message}</li>)}</ul>
       )}
       {problem?.request_id && problem.status >= 500 && <p className="small">求助时请报编号：{problem.request_id}</p>}
-      {(retry || action) && (
+      {((retry && !final) || action) && (
         <p className="row">
-          {retry && <button type="button" className="btn" onClick={retry}>再试一次</button>}
+          {retry && !final && <button type="button" className="btn" onClick={retry}>再试一次</button>}
           {action}
         </p>
       )}

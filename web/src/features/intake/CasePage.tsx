@@ -22,7 +22,7 @@ export default function CasePage() {
   })
   if (!isApplicant(me)) return <Page title="办件"><Empty title="这里是申请人的页面" action={<a className="btn" href={`/desk/cases/${encodeURIComponent(no)}`}>到工作台查看</a>} /></Page>
   if (q.isPending) return <Page title="办件" back={back}><Waiting lines={8} /></Page>
-  if (q.isError) return <Page title="办件" back={back}><ErrorBox error={q.error} retry={() => void q.refetch()} /></Page>
+  if (q.isError) return <Page title="办件" back={back}><ErrorBox error={q.error} retry={() => void q.refetch()} action={<Link className="btn" to="/my/cases">查看我的办件</Link>} /></Page>
   const c = q.data
   const way = wayOf(c)
   return (

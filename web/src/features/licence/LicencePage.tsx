@@ -15,7 +15,7 @@ export default function LicencePage() {
   const [showing, setShowing] = useState(false)
   const back = <Link to="/my/licences">‹ 我的证照</Link>
   if (q.isPending) return <Page title="电子证照" back={back}><Waiting lines={8} /></Page>
-  if (q.isError) return <Page title="电子证照" back={back}><ErrorBox error={q.error} retry={() => void q.refetch()} /></Page>
+  if (q.isError) return <Page title="电子证照" back={back}><ErrorBox error={q.error} retry={() => void q.refetch()} action={<Link className="btn" to="/my/licences">查看我的证照</Link>} /></Page>
   const l = q.data
   const valid = l.status === 'valid'
   return (
