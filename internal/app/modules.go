@@ -100,8 +100,9 @@ func wire(p parts) (*modules, error) {
 	m.bus.RetryWith(m.jobs)
 
 	m.audit = audit.New(audit.Deps{DB: p.db, Clock: p.clock, Log: p.log})
-	m.audit.Names(intake.AuditNames)
-	m.audit.Names(licence.ActionNames)
+	for _, names := range []map[string]string{identity.ActionNames, catalog.ActionNames, licence.ActionNames, intake.ActionNames} {
+		m.audit.Names(names)
+	}
 	notices := notify.New(notify.Deps{DB: p.db, Bus: m.bus, Clock: p.clock, Log: p.log})
 	m.directory = directory.New(directory.Deps{DB: p.db, Clock: p.clock, Log: p.log, Data: data.FS})
 	m.identity = identity.New(identity.Deps{DB: p.db, Clock: p.clock, Log: p.log, Keys: p.keys, Officials: m.directory, Audit: m.audit})

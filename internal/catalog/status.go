@@ -95,3 +95,6 @@ func (s *Service) record(ctx context.Context, id, ground string, before *Item, a
 	}
 	return s.Audit.RecordItem(ctx, string(Manage), id, ground, was, is)
 }
+
+// ActionNames are the Chinese names of the module's entries in the evidence log.
+var ActionNames = map[string]string{string(Manage): "变更事项状态"}

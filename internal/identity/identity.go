@@ -102,3 +102,9 @@ const (
 	phoneContext   = "identity.phone"
 	attemptContext = "identity.attempt"
 )
+
+// ActionNames are the Chinese names of the module's entries in the evidence log.
+var ActionNames = map[string]string{
+	"identity.register": "注册账号", "identity.sign-in": "登录", "identity.sign-out": "退出登录",
+	"identity.switch-post": "切换岗位", "identity.change-password": "修改密码",
+}

@@ -93,8 +93,8 @@ func (s *Service) applicant(ctx context.Context, id string) (Applicant, error) {
 	return s.applicants.get(ctx, id)
 }
 
-// AuditNames are the Chinese names of the module's entries in the evidence log.
-var AuditNames = map[string]string{
+// ActionNames are the Chinese names of the module's entries in the evidence log.
+var ActionNames = map[string]string{
 	"intake.submit": "提交申请", "intake.check-material": "核对材料", "intake.accept": "受理",
 	"intake.accept-by-silence": "逾期视为受理", "intake.request-supplement": "告知补正", "intake.supplement": "提交补正材料",
 	"intake.decline": "不予受理", "intake.review": "审查", "intake.suspend": "进入特别程序", "intake.resume": "特别程序结束",

@@ -38,7 +38,7 @@ func TestEveryStateHasWordsAndAWayInAndOut(t *testing.T) {
 		}
 	}
 	for _, tr := range Transitions {
-		if tr.Told == "" || tr.Article == "" || eventNames[tr.Move] == "" || AuditNames["intake."+string(tr.Move)] == "" {
+		if tr.Told == "" || tr.Article == "" || eventNames[tr.Move] == "" || ActionNames["intake."+string(tr.Move)] == "" {
 			t.Errorf("%s: without words, article, event or name in the log", tr.Move)
 		}
 		if (tr.Right != "") != (tr.Who == ByStaff) {
