@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -32,7 +33,14 @@ type cli struct {
 	Config_ configCmd  `cmd:"" name:"config" help:"Print the settings in force, secrets masked."`
 }
 
+// gcPercent trades memory (some hundred MB) for a third less collecting: the live
+// heap is small beside what requests allocate and drop. GOGC overrules it.
+const gcPercent = 400
+
 func main() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
 	var c cli
 	k := kong.Parse(&c, kong.Name("onedoor"), kong.Description("一扇门：一座城市政务服务的一套系统。One system for a city's government services."), kong.UsageOnError())
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
