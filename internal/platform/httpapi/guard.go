@@ -56,6 +56,7 @@ var nothing = func() {}
 func (g *guard) enter(w http.ResponseWriter, r *http.Request) (*http.Request, func(), error) {
 	st := stateOf(w)
 	st.op = g.op.ID
+	st.whole = !g.stream // huma encodes a reply with one Write
 	if err := g.s.origins.Check(r); err != nil {
 		return r, nil, errCrossOrigin.Because(err)
 	}

@@ -27,6 +27,7 @@ type state struct {
 	err        error               // why it failed, for the log
 	bare       http.ResponseWriter // net/http's own writer
 	closing    <-chan struct{}
+	whole      bool // the reply is one Write: its length is known and it need not be sent in chunks
 }
 
 type stateKey struct{}

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"compress/gzip"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 )
@@ -64,6 +65,8 @@ func (w *writer) send(first []byte) {
 		h.Del("Content-Length")
 		w.zip = zippers.Get().(*gzip.Writer)
 		w.zip.Reset(w.ResponseWriter)
+	} else if w.state.whole && len(first) > 0 && h.Get("Content-Length") == "" {
+		h.Set("Content-Length", strconv.Itoa(len(first)))
 	}
 	w.ResponseWriter.WriteHeader(w.status)
 }
