@@ -178,7 +178,7 @@ func (c *city) rights() map[string]right {
 	return map[string]right{
 		"identity-sign-in":         {"", map[string]string{}, row(signsUp)},
 		"identity-register":        {"", map[string]string{}, row(signsUp)},
-		"identity-me":              {"", nil, row(signedIn)},
+		"identity-me":              {"", nil, row(public)},
 		"identity-sign-out":        {"", nil, row(public)},
 		"identity-switch-post":     {"", map[string]string{"post_id": "none"}, row(staff)},
 		"identity-change-password": {"", map[string]string{"old": "", "password": ""}, row(signedIn)},

@@ -17,7 +17,7 @@ func (s *Service) Routes(api *httpapi.Server) {
 		Tag: "identity", Access: httpapi.Public, RateKey: "sign-in", MaxBody: 4 << 10,
 	}, h.signIn)
 	httpapi.Handle(api, httpapi.Op{
-		ID: "identity-me", Method: http.MethodGet, Path: "/api/session", Summary: "当前登录人", Tag: "identity", Access: httpapi.SignedIn,
+		ID: "identity-me", Method: http.MethodGet, Path: "/api/session", Summary: "当前登录人，未登录时 kind 为 anonymous", Tag: "identity", Access: httpapi.Public,
 	}, h.me)
 	httpapi.Handle(api, httpapi.Op{
 		ID: "identity-sign-out", Method: http.MethodDelete, Path: "/api/session", Summary: "退出登录", Tag: "identity", Access: httpapi.Public,
@@ -42,7 +42,7 @@ type handlers struct {
 
 // Me is who is signed in, as the screens show it.
 type Me struct {
-	Kind      string       `json:"kind" enum:"citizen,enterprise,staff"`
+	Kind      string       `json:"kind" enum:"anonymous,citizen,enterprise,staff"`
 	Name      string       `json:"name"`
 	Applicant *MeApplicant `json:"applicant,omitempty"`
 	Post      string       `json:"post,omitempty" doc:"当前岗位"`

@@ -216,8 +216,8 @@ func TestOverHTTP(t *testing.T) {
 		}
 		return res.StatusCode, out, res
 	}
-	if status, _, _ := call("GET", "/api/session", ""); status != 401 {
-		t.Errorf("anonymous: %d", status)
+	if status, out, _ := call("GET", "/api/session", ""); status != 200 || out["kind"] != "anonymous" {
+		t.Errorf("anonymous: %d %v", status, out)
 	}
 	if status, out, _ := call("POST", "/api/session", `{"login":"13800000001","password":"nonsense nonsense"}`); status != 401 || out["code"] != "session.bad-credentials" {
 		t.Errorf("wrong password: %d %v", status, out)
@@ -240,16 +240,16 @@ func TestOverHTTP(t *testing.T) {
 			t.Errorf("sign out: %d", status)
 		}
 	}
-	if status, _, _ := call("GET", "/api/session", ""); status != 401 {
-		t.Errorf("after signing out: %d", status)
+	if status, out, _ := call("GET", "/api/session", ""); status != 200 || out["kind"] != "anonymous" {
+		t.Errorf("after signing out: %d %v", status, out)
 	}
 	number := citizenNumber(t, "42130319950505003")
 	status, out, _ = call("POST", "/api/accounts", `{"name":"张三","id_number":"`+number+`","phone":"13912345678","password":"correct horse 9"}`)
 	if status != 201 || out["name"] != "张三" {
 		t.Fatalf("register: %d %v", status, out)
 	}
-	if status, _, _ := call("GET", "/api/session", ""); status != 200 {
-		t.Errorf("after registering: %d", status)
+	if status, out, _ := call("GET", "/api/session", ""); status != 200 || out["kind"] != "citizen" {
+		t.Errorf("after registering: %d %v", status, out)
 	}
 	bad := wrongCheck(number)
 	status, out, _ = call("POST", "/api/accounts", `{"name":"张三","id_number":"`+bad+`","phone":"13912345670","password":"correct horse 9"}`)

@@ -118,13 +118,17 @@ func (s *Service) prefill(ctx context.Context, who *actor.Actor, item *Item) (ma
 	return form, sources, nil
 }
 
+// knownOf is what the account tells of an applicant. A person who applies runs the
+// business (legal_name is 负责人); who represents an enterprise is not known yet, and
+// its own name must not land there.
 func knownOf(of Applicant, what string) string {
+	legal := of.Kind == "legal"
 	switch {
 	case what == "phone":
 		return of.Phone
-	case what == "name" && of.Kind != "legal", what == "legal_name" && of.Kind == "legal":
+	case what == "name", what == "legal_name" && !legal:
 		return of.Name
-	case what == "id_number" && of.Kind != "legal", what == "uscc" && of.Kind == "legal":
+	case what == "id_number" && !legal, what == "uscc" && legal:
 		return of.IDNumber
 	}
 	return ""

@@ -310,3 +310,27 @@ func TestDeletedDraftTakesItsFilesAlong(t *testing.T) {
 	_, err := b.Draft(as(person(1)), d.ID)
 	wantFault(t, err, fault.NotFound, "intake.draft-not-found")
 }
+
+func TestWhatIsKnownOfAnApplicant(t *testing.T) {
+	t.Parallel()
+	person := Applicant{Kind: "person", Name: "林晓梅", IDNumber: "421303199208150041", Phone: "13800000001"}
+	firm := Applicant{Kind: "legal", Name: "随州市好味道餐饮有限公司", IDNumber: "91421303MA49KX7H5Q", Phone: "13800000002"}
+	for _, c := range []struct {
+		of         Applicant
+		what, want string
+	}{
+		{person, "name", "林晓梅"},
+		{person, "legal_name", "林晓梅"},
+		{person, "id_number", "421303199208150041"},
+		{person, "uscc", ""},
+		{firm, "name", "随州市好味道餐饮有限公司"},
+		{firm, "legal_name", ""}, // the firm is not its own representative
+		{firm, "id_number", ""},
+		{firm, "uscc", "91421303MA49KX7H5Q"},
+		{firm, "phone", "13800000002"},
+	} {
+		if got := knownOf(c.of, c.what); got != c.want {
+			t.Errorf("%s of %s: %q, want %q", c.what, c.of.Name, got, c.want)
+		}
+	}
+}

@@ -815,7 +815,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** 当前登录人 */
+        /** 当前登录人，未登录时 kind 为 anonymous */
         get: operations["identity-me"];
         put?: never;
         /** 登录（身份证号码、手机号或工作人员账号） */
@@ -1172,7 +1172,7 @@ export interface components {
             actions: string[];
             applicant?: components["schemas"]["IdentityMeApplicant"];
             /** @enum {string} */
-            kind: "citizen" | "enterprise" | "staff";
+            kind: "anonymous" | "citizen" | "enterprise" | "staff";
             name: string;
             org_name?: string;
             /** @description 当前岗位 */

@@ -3,7 +3,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Alert, Button, Input, type InputRef, Result } from 'antd'
 import { Link, Navigate, NavLink, Outlet, useLocation, useNavigate } from 'react-router'
 import ExportOutlined from '@ant-design/icons-svg/es/asn/ExportOutlined'
-import { ApiError, desk, explain, session, whenSignedOut, type Me } from '@/api'
+import { desk, explain, session, whenSignedOut, type Me } from '@/api'
 import { Icon, useOnline, Waiting } from '@/ui'
 import { MeContext } from '@/ui/desk/me'
 import { DeskLiveContext, liveWhileSeen, type DeskLive } from '@/ui/desk/live'
@@ -21,7 +21,7 @@ export function Shell() {
   const me = useQuery({ queryKey: ['me'], queryFn: session.me, retry: false, staleTime: 60_000 })
 
   const toSignIn = `/desk/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`
-  const signedOut = me.error instanceof ApiError && me.error.status === 401
+  const signedOut = me.data?.kind === 'anonymous'
   useEffect(() => whenSignedOut(() => void navigate(toSignIn, { replace: true })), [navigate, toSignIn])
 
   if (signedOut) return <Navigate to={toSignIn} replace />

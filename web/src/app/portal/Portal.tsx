@@ -1,7 +1,7 @@
 import { Suspense, useEffect } from 'react'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Navigate, Outlet, Route, Routes, useLocation, useNavigate } from 'react-router'
-import { ApiError, session, whenSignedOut } from '@/api'
+import { session, whenSignedOut } from '@/api'
 import { ErrorBox, Page, Waiting } from '@/ui'
 import { PortalMe } from '@/ui/me'
 import { routes } from './routes'
@@ -47,11 +47,9 @@ function SignedIn() {
 
   if (q.isPending) return <Frame><Later /></Frame>
   if (q.isError && !q.data) {
-    if (q.error instanceof ApiError && q.error.status === 401) return <Navigate to={`/sign-in?back=${back}`} replace />
     return <Frame><div className="page"><ErrorBox error={q.error} retry={() => void q.refetch()} safe="已保存和已提交的内容都是安全的。" /></div></Frame>
   }
-  // A server may also say that nobody is there instead of refusing.
-  if ((q.data.kind as string) === 'anonymous') return <Navigate to={`/sign-in?back=${back}`} replace />
+  if (q.data.kind === 'anonymous') return <Navigate to={`/sign-in?back=${back}`} replace />
   return (
     <PortalMe value={q.data}>
       <Frame me={q.data}>
