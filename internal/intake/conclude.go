@@ -54,7 +54,8 @@ func (s *Service) Conclude(ctx context.Context, caseNo string) error {
 // stand half way between them.
 func (s *Service) applyAll(ctx context.Context, who *actor.Actor, d *dossier, steps []Move, facts func(*dossier)) error {
 	read, now := d.Version, s.now()
-	d.LastBy, d.LastAt = byline(who, d.OrgName), now
+	// LastBy stays: who loses a race wants to hear of the person who was faster, and not
+	// of what the system did after.
 	facts(d)
 	b := &pgx.Batch{}
 	for _, m := range steps {
@@ -67,7 +68,7 @@ func (s *Service) applyAll(ctx context.Context, who *actor.Actor, d *dossier, st
 		d.Version++
 		queueEvent(b, d.CaseNo, &eventRow{
 			Seq: d.Version, At: now, Move: m, FromState: from, ToState: d.State,
-			ActorKind: string(who.Kind), ActorName: d.LastBy,
+			ActorKind: string(who.Kind), ActorName: byline(who, d.OrgName),
 		})
 		s.Audit.Queue(ctx, b, audit.Entry{
 			Action: "intake." + string(m), ObjectKind: "case", ObjectID: d.CaseNo, OrgPath: d.OrgPath, Region: d.Region, OnBehalf: d.ApplicantID, Ground: "行政许可法" + t.Article,

@@ -35,9 +35,13 @@ export function Materials({ c, act, busy }: Props) {
   )
 }
 
-/** The first file of what still has to be looked at, besides that of `done`. */
+/** What counts of a material: the file of the last round, not what it replaced. */
+const newest = (m?: CaseMaterial): DraftFile | undefined => m?.files.find((f) => f.round === lastRound(m))
+const lastRound = (m: CaseMaterial) => Math.max(...m.files.map((f) => f.round))
+
+/** The file to look at first of what still has to be looked at, besides that of `done`. */
 const first = (c: Case, done?: string): DraftFile | undefined =>
-  (c.materials.find((m) => m.code !== done && m.result === '' && m.files.length > 0) ?? (done ? undefined : c.materials.find((m) => m.files.length > 0)))?.files[0]
+  newest(c.materials.find((m) => m.code !== done && m.result === '' && m.files.length > 0) ?? (done ? undefined : c.materials.find((m) => m.files.length > 0)))
 
 function verdict(m: CaseMaterial) {
   if (m.result === 'ok') return <StatusTag tone="good">✓ 合格</StatusTag>
@@ -74,7 +78,7 @@ function Material({ m, mayCheck, busy, check, open, setOpen }: MaterialProps) {
           <li key={f.id}>
             <button type="button" className="desk-file" aria-pressed={open === f.id} onClick={() => setOpen(open === f.id ? undefined : f.id)}>{f.name}</button>
             <span className="desk-quiet">{fileSize(f.size)}</span>
-            {f.round > 0 && <StatusTag tone="going">补正</StatusTag>}
+            {f.round > 0 ? <StatusTag tone="going">补正</StatusTag> : lastRound(m) > 0 && <StatusTag tone="quiet">原来的</StatusTag>}
           </li>
         ))}
       </ul>

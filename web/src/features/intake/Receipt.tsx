@@ -11,6 +11,7 @@ export default function Receipt() {
   if (q.isPending) return <Page title="申请回执"><Waiting lines={6} /></Page>
   if (q.isError) return <Page title="申请回执"><ErrorBox error={q.error} retry={() => void q.refetch()} safe="申请已经提交，只是回执暂时没有读到。" /></Page>
   const c = q.data
+  const waived = c.materials.filter((m) => m.status === 'waived' && m.files.length === 0)
   return (
     <Page title="申请回执">
       <div className="no-print">
@@ -31,10 +32,11 @@ export default function Receipt() {
             <dd>
               <ol className="receipt-files">
                 <li>申请表</li>
-                {c.materials.map((m) => (
-                  <li key={m.code}>{m.name}{m.status === 'waived' ? '（免提交）' : m.files.length > 0 ? `：${m.files.map((f) => `${f.name}（${fileSize(f.size)}）`).join('、')}` : '（未提交）'}</li>
+                {c.materials.filter((m) => m.files.length > 0).map((m) => (
+                  <li key={m.code}>{m.name}：{m.files.map((f) => `${f.name}（${fileSize(f.size)}）`).join('、')}</li>
                 ))}
               </ol>
+              {waived.length > 0 && <p className="small soft">免提交：{waived.map((m) => m.name).join('、')}</p>}
             </dd>
           </div>
         </dl>
