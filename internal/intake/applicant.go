@@ -16,8 +16,8 @@ const applicantFresh = 30 * time.Second
 // maxApplicants bounds the memory; beyond it the cache starts anew.
 const maxApplicants = 10_000
 
-// applicantCache keeps names and kinds, not identity numbers: those are fetched anew
-// when a licence needs them.
+// applicantCache keeps names and kinds, not the identity numbers of persons: those are
+// fetched anew when a licence needs them.
 type applicantCache struct {
 	source Applicants
 	clock  clock.Clock
@@ -42,7 +42,10 @@ func (c *applicantCache) get(ctx context.Context, id string) (Applicant, error) 
 	if err != nil {
 		return Applicant{}, fmt.Errorf("applicant of the case: %w", err)
 	}
-	a.IDNumber, a.Phone = "", ""
+	a.Phone = ""
+	if a.Kind != "legal" { // an enterprise's code is public
+		a.IDNumber = ""
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.known == nil || len(c.known) >= maxApplicants {

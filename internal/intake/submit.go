@@ -161,6 +161,9 @@ func (s *Service) Prepare(ctx context.Context, sub Submission) (*Prepared, error
 	if err != nil {
 		return nil, err
 	}
+	if err := s.ownIdentity(ctx, item, applicant, sub.Form); err != nil {
+		return nil, err
+	}
 	now := s.now()
 	caseNo, err := s.numbers.take(ctx, item.Region[:6], now)
 	if err != nil {

@@ -220,3 +220,24 @@ func TestMyCasesNewestFirstPageByPage(t *testing.T) {
 		t.Errorf("nobody's list: %v", err)
 	}
 }
+
+func TestAnEnterpriseAppliesAsItself(t *testing.T) {
+	t.Parallel()
+	firm := Applicant{Kind: "legal", IDNumber: "91421303MA49KX7H5E"}
+	s := &Service{Deps: Deps{Forms: fakeForms{}}}
+	for name, c := range map[string]struct {
+		of   Applicant
+		form string
+		ok   bool
+	}{
+		"its own code":           {firm, `{"owner":{"uscc":"91421303MA49KX7H5E"}}`, true},
+		"another's code":         {firm, `{"owner":{"uscc":"91421303MA4F00001K"}}`, false},
+		"a form without a code":  {firm, `{"name":"好味道"}`, true},
+		"a person names a place": {Applicant{Kind: "person"}, `{"owner":{"uscc":"91421303MA4F00001K"}}`, true},
+	} {
+		err := s.ownIdentity(t.Context(), &Item{}, c.of, json.RawMessage(c.form))
+		if (err == nil) != c.ok || !c.ok && fault.KindOf(err) != fault.Invalid {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

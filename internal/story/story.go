@@ -116,9 +116,19 @@ func (s *Story) fill(ctx context.Context) (string, error) {
 	if len(def.Schema.Examples) == 0 {
 		return "", fmt.Errorf("form %s has no example to fill in", s.item.FormID)
 	}
-	s.form = def.Schema.Examples[0]
 	if err := s.applicant.Do(ctx, http.MethodPost, "/api/drafts", map[string]string{"item_id": s.item.ID}, &s.draft); err != nil {
 		return "", err
+	}
+	// What the account already tells stays; the rest is filled in from the example.
+	form := map[string]json.RawMessage{}
+	for _, part := range []json.RawMessage{def.Schema.Examples[0], s.draft.Form} {
+		if err := json.Unmarshal(part, &form); err != nil {
+			return "", fmt.Errorf("form: %w", err)
+		}
+	}
+	var err error
+	if s.form, err = json.Marshal(form); err != nil {
+		return "", fmt.Errorf("form: %w", err)
 	}
 	return "草稿已保存", s.applicant.Do(ctx, http.MethodPut, "/api/drafts/"+s.draft.ID, map[string]any{"form": s.form, "version": s.draft.Version}, &s.draft)
 }

@@ -35,8 +35,9 @@ type definition struct {
 }
 
 type draft struct {
-	ID      string `json:"id"`
-	Version int    `json:"version"`
+	ID      string          `json:"id"`
+	Version int             `json:"version"`
+	Form    json.RawMessage `json:"form"` // what the account already tells
 }
 
 // Case is what the story reads of a case.
