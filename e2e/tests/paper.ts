@@ -2,7 +2,8 @@ import { createRequire } from 'node:module'
 import { expect, type Browser, type Frame, type Page } from '@playwright/test'
 import jsQR from 'jsqr'
 
-const ofdjs = createRequire(new URL('../../web/package.json', import.meta.url)).resolve('ofd.js')
+const web = createRequire(new URL('../../web/package.json', import.meta.url))
+const ofdjs = web.resolve('ofd.js')
 
 /** What ofd.js, a reader that is not ours, finds out about the seal of a file. */
 interface Seal { verified: boolean; digest: boolean }
@@ -40,6 +41,24 @@ export async function readSeal(browser: Browser, file: Buffer): Promise<Seal> {
   }
 }
 
+interface Zip {
+  loadAsync: (file: Buffer) => Promise<Zip>
+  file: ((name: RegExp) => { name: string; async: (kind: 'string') => Promise<string> }[]) & ((name: string, text: string) => void)
+  generateAsync: (o: { type: 'nodebuffer' }) => Promise<Buffer>
+}
+
+/** A forger's copy: a word on the page is another, and the package is put together again without a fault. */
+export async function forge(file: Buffer, word: string, other: string): Promise<Buffer> {
+  const zip = await (web('jszip') as Zip).loadAsync(file)
+  for (const part of zip.file(/Content\.xml$/)) {
+    const text = await part.async('string')
+    if (!text.includes(word)) continue
+    zip.file(part.name, text.replace(word, other))
+    return zip.generateAsync({ type: 'nodebuffer' })
+  }
+  throw new Error(`no page says ${word}`)
+}
+
 /** The frame in which the licence is drawn, when it is drawn. */
 export async function paperIn(page: Page): Promise<Frame> {
   const holder = page.locator('iframe[title$="版式文件"]')
@@ -53,7 +72,9 @@ export async function paperIn(page: Page): Promise<Frame> {
 export async function scan(page: Page, picture: string): Promise<string> {
   const png = await page.getByRole('img', { name: picture }).screenshot()
   const pixels = await page.evaluate(async base64 => {
-    const image = await createImageBitmap(await (await fetch(`data:image/png;base64,${base64}`)).blob())
+    const image = new Image()
+    image.src = `data:image/png;base64,${base64}`
+    await image.decode()
     const canvas = new OffscreenCanvas(image.width, image.height)
     const pen = canvas.getContext('2d')!
     pen.drawImage(image, 0, 0)

@@ -4,9 +4,10 @@ import { expect, type Page } from '@playwright/test'
 export const password = 'Onedoor@2026'
 
 /** Who applies: an enterprise's agent at the desk-top machine, a citizen on the phone. */
-export const applicants: Record<string, { login: string; holder: string }> = {
-  desktop: { login: '13800000002', holder: '随州市好味道餐饮有限公司' },
-  phone: { login: '13800000001', holder: '林晓梅' },
+export interface Applicant { login: string; holder: string; form: { 经营者名称: string; 统一社会信用代码: string } }
+export const applicants: Record<string, Applicant> = {
+  desktop: { login: '13800000002', holder: '随州市好味道餐饮有限公司', form: { 经营者名称: '随州市好味道餐饮有限公司', 统一社会信用代码: '91421303MA49KX7H5E' } },
+  phone: { login: '13800000001', holder: '林晓梅', form: { 经营者名称: '曾都区晓梅小吃店', 统一社会信用代码: '92421303MA4F00002K' } },
 }
 
 /** Signs in at the portal's page that is open. */

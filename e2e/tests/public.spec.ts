@@ -56,7 +56,7 @@ test.describe('without script', () => {
     await page.getByRole('link', { name: '下一页' }).click()
     await expect(hits.first()).toBeVisible()
     expect(await hits.first().innerText()).not.toBe(first)
-    await page.getByRole('complementary', { name: '筛选' }).getByRole('link', { name: /广水市/ }).click()
+    await page.getByRole('navigation', { name: '地区' }).getByRole('link', { name: '广水市' }).click()
     await expect(hits.first()).toContainText('广水市')
     for (const hit of await hits.all()) await expect(hit).toContainText('广水市')
   })

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import type { Locator, Page } from '@playwright/test'
 import { expect, look, test } from './look'
-import { paperIn, pdf, program, readSeal, scan } from './paper'
-import { applicants, openCase, signIn, signInAtDesk } from './people'
+import { forge, paperIn, pdf, program, readSeal, scan } from './paper'
+import { applicants, openCase, signIn, signInAtDesk, type Applicant } from './people'
 
 // The whole way of one application, by the people who walk it, each at a machine of their own.
 const word = '食品经营'
@@ -75,7 +75,7 @@ test('apply once, decide in time, a sealed licence that anyone can verify', asyn
     await expect(number).toHaveAccessibleDescription(/身份证号|公民身份号码/)
     await expect(number).toHaveAttribute('aria-invalid', 'true')
     await look(page, '08-form-wrong-number')
-    await fillForm(page)
+    await fillForm(page, me)
     await expect(number).not.toHaveAttribute('aria-invalid', 'true')
     await expect(page.getByRole('status').filter({ hasText: '已自动保存' })).toBeVisible()
     await look(page, '09-form-filled')
@@ -250,7 +250,7 @@ test('apply once, decide in time, a sealed licence that anyone can verify', asyn
     await expect(page.getByRole('link', { name: /^查看证照/ })).toBeVisible()
     const told = page.getByRole('region', { name: '办理经过' }).getByRole('listitem')
     await expect(told.last()).toContainText('提交')
-    for (const words of ['补正', '受理', '审查', '准予', '证照']) await expect(told.filter({ hasText: words }).first()).toBeVisible()
+    for (const words of ['补正', '受理', '审查', '准予', '加盖印章', '办结']) await expect(told.filter({ hasText: words }).first()).toBeVisible()
     for (const paper of ['补正告知书', '受理通知书', '准予行政许可决定书'])
       await expect(page.getByRole('region', { name: '文书' }).getByRole('link', { name: paper })).toBeVisible()
     const notice = await page.request.get(await page.getByRole('region', { name: '文书' }).getByRole('link', { name: '受理通知书' }).getAttribute('href') ?? '')
@@ -283,6 +283,7 @@ test('apply once, decide in time, a sealed licence that anyone can verify', asyn
     expect(ofd.subarray(0, 2).toString()).toBe('PK')
     expect((await downloaded(page, '下载 PDF 副本', /\.pdf$/)).subarray(0, 5).toString()).toBe('%PDF-')
     expect(await readSeal(browser, ofd)).toEqual({ verified: true, digest: true })
+    expect(await readSeal(browser, await forge(ofd, '热食类', '生食类'))).toMatchObject({ digest: false })
   })
 
   const anyone = await person('anyone')
@@ -310,11 +311,14 @@ test('apply once, decide in time, a sealed licence that anyone can verify', asyn
     await verify(anyone, ofd)
     await expect(verdict).toHaveText('有效')
     await look(anyone, '61-verify-file')
-    const forged = Buffer.from(ofd)
-    forged[forged.length >> 1]! ^= 1
-    await verify(anyone, forged)
-    await expect(verdict).toHaveText('被篡改')
-    await look(anyone, '62-verify-altered')
+    const damaged = Buffer.from(ofd)
+    damaged[damaged.length >> 1]! ^= 1
+    for (const copy of [damaged, await forge(ofd, '热食类', '生食类')]) {
+      await verify(anyone, copy)
+      await expect(verdict).toHaveText('被篡改')
+    }
+    // Which part was changed is told by its name in the package.
+    await look(anyone, '62-verify-altered', { latin: true })
     await verify(anyone, Buffer.from('这不是一张证照。'))
     await expect(verdict).toHaveText('查无此证')
     await look(anyone, '63-verify-unknown')
@@ -323,15 +327,19 @@ test('apply once, decide in time, a sealed licence that anyone can verify', asyn
   await test.step('revoked by the approver, and everybody learns it', async () => {
     await approver.keyboard.press('Escape')
     await approver.getByRole('navigation', { name: '工作台' }).getByRole('link', { name: '证照' }).click()
-    const row = approver.getByRole('row').filter({ hasText: me.holder }).filter({ hasText: '有效' })
+    const row = approver.getByRole('row').filter({ hasText: me.holder })
+    await expect(row).toContainText('有效')
     await look(approver, '44-desk-licences')
-    await row.getByRole('button', { name: '撤销' }).click()
+    await row.getByRole('button', { name: '食品经营许可证' }).click()
+    await expect(approver.getByRole('dialog', { name: '食品经营许可证' })).toContainText(caseNo)
+    await look(approver, '45-desk-licence')
+    await approver.getByRole('button', { name: '撤销、吊销或注销' }).click()
     const dialog = approver.getByRole('dialog', { name: /^撤销/ })
-    await dialog.getByLabel('撤销的理由和依据').fill('经查，申请时隐瞒了真实情况，依据行政许可法第六十九条撤销。')
-    await look(approver, '45-desk-revoke')
+    await dialog.getByLabel(/^理由和依据/).fill('经查，申请时隐瞒了真实情况，依据行政许可法第六十九条撤销。')
+    await look(approver, '46-desk-revoke')
     await dialog.getByRole('button', { name: '确认撤销' }).click()
     await expect(dialog).toBeHidden()
-    await expect(approver.getByRole('row').filter({ hasText: me.holder }).first()).toContainText('撤销')
+    await expect(row).toContainText('已撤销')
     await verify(anyone, ofd)
     await expect(verdict).toHaveText('已撤销')
     await look(anyone, '64-verify-revoked')
@@ -347,8 +355,6 @@ test('apply once, decide in time, a sealed licence that anyone can verify', asyn
 })
 
 const answers = {
-  经营者名称: '随州市好味道餐饮有限公司',
-  统一社会信用代码: '91421303MA4F00001K',
   '法定代表人（负责人）': '周志远',
   '法定代表人（负责人）公民身份号码': '421303199003070027',
   联系电话: '13800000001',
@@ -360,7 +366,13 @@ const answers = {
   主要设备设施: '灶台2组、冷藏柜3台、消毒柜1台、油烟净化器1套',
 }
 
-async function fillForm(page: Page) {
+/** What is known already stands there; the rest is typed. */
+async function fillForm(page: Page, me: Applicant) {
+  for (const [label, value] of Object.entries(me.form)) {
+    const field = page.getByLabel(label, { exact: true })
+    if (me.holder === me.form.经营者名称) await expect(field).toHaveValue(value)
+    else await field.fill(value)
+  }
   for (const [label, value] of Object.entries(answers)) await page.getByLabel(label, { exact: true }).fill(value)
   await page.getByLabel('经营场所所在地', { exact: true }).selectOption({ label: '曾都区' })
   await page.getByRole('radio', { name: '餐饮服务经营者' }).check()
