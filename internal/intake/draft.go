@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -109,8 +111,10 @@ func (s *Service) prefill(ctx context.Context, who *actor.Actor, item *Item) (ma
 	if err != nil {
 		return nil, nil, fmt.Errorf("applicant to prefill: %w", err)
 	}
+	// A form that asks for the kind of the number takes any kind.
+	anyKind := slices.Contains(slices.Collect(maps.Values(layout.Prefill)), "id_type")
 	for path, what := range layout.Prefill {
-		if value := knownOf(of, what); value != "" {
+		if value := knownOf(of, what, anyKind); value != "" {
 			setAt(form, path, value)
 			sources[path] = "实名账号信息"
 		}
@@ -121,14 +125,16 @@ func (s *Service) prefill(ctx context.Context, who *actor.Actor, item *Item) (ma
 // knownOf is what the account tells of an applicant. A person who applies runs the
 // business (legal_name is 负责人); who represents an enterprise is not known yet, and
 // its own name must not land there.
-func knownOf(of Applicant, what string) string {
+func knownOf(of Applicant, what string, anyKind bool) string {
 	legal := of.Kind == "legal"
 	switch {
 	case what == "phone":
 		return of.Phone
 	case what == "name", what == "legal_name" && !legal:
 		return of.Name
-	case what == "id_number" && !legal, what == "uscc" && legal:
+	case what == "id_type":
+		return of.IDType
+	case what == "id_number" && (anyKind || !legal), what == "uscc" && legal:
 		return of.IDNumber
 	}
 	return ""

@@ -313,12 +313,14 @@ func TestDeletedDraftTakesItsFilesAlong(t *testing.T) {
 
 func TestWhatIsKnownOfAnApplicant(t *testing.T) {
 	t.Parallel()
-	person := Applicant{Kind: "person", Name: "林晓梅", IDNumber: "421303199208150041", Phone: "13800000001"}
-	firm := Applicant{Kind: "legal", Name: "随州市好味道餐饮有限公司", IDNumber: "91421303MA49KX7H5Q", Phone: "13800000002"}
+	person := Applicant{Kind: "person", Name: "林晓梅", IDType: "111", IDNumber: "421303199208150041", Phone: "13800000001"}
+	firm := Applicant{Kind: "legal", Name: "随州市好味道餐饮有限公司", IDType: "001", IDNumber: "91421303MA49KX7H5Q", Phone: "13800000002"}
 	for _, c := range []struct {
 		of         Applicant
 		what, want string
 	}{
+		{person, "id_type", "111"},
+		{firm, "id_type", "001"},
 		{person, "name", "林晓梅"},
 		{person, "legal_name", "林晓梅"},
 		{person, "id_number", "421303199208150041"},
@@ -329,8 +331,11 @@ func TestWhatIsKnownOfAnApplicant(t *testing.T) {
 		{firm, "uscc", "91421303MA49KX7H5Q"},
 		{firm, "phone", "13800000002"},
 	} {
-		if got := knownOf(c.of, c.what); got != c.want {
+		if got := knownOf(c.of, c.what, false); got != c.want {
 			t.Errorf("%s of %s: %q, want %q", c.what, c.of.Name, got, c.want)
 		}
+	}
+	if got := knownOf(firm, "id_number", true); got != firm.IDNumber {
+		t.Errorf("a form that asks for the kind of the number gets %q", got)
 	}
 }
