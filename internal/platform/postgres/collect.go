@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // Collect reads all rows into structs by column name, as pgx.RowToStructByName
@@ -18,20 +19,21 @@ import (
 func Collect[T any](rows pgx.Rows) ([]T, error) {
 	defer rows.Close()
 	out := []T{}
-	var fields []int
+	// One row is scanned into again and again: pgx makes new values for pointers and
+	// slices each time, so the copies that are kept share nothing.
+	var row T
 	var targets []any
 	for rows.Next() {
-		if fields == nil {
-			var err error
-			if fields, err = fieldsOf(reflect.TypeFor[T](), rows); err != nil {
+		if targets == nil {
+			fields, err := fieldsOf(reflect.TypeFor[T](), rows.FieldDescriptions())
+			if err != nil {
 				return nil, err
 			}
+			v := reflect.ValueOf(&row).Elem()
 			targets = make([]any, len(fields))
-		}
-		var row T
-		v := reflect.ValueOf(&row).Elem()
-		for i, f := range fields {
-			targets[i] = v.Field(f).Addr().Interface()
+			for i, f := range fields {
+				targets[i] = v.Field(f).Addr().Interface()
+			}
 		}
 		if err := rows.Scan(targets...); err != nil {
 			return nil, fmt.Errorf("scan: %w", err)
@@ -56,31 +58,48 @@ func CollectOne[T any](rows pgx.Rows) (T, error) {
 	return all[0], nil
 }
 
-var byName sync.Map // reflect.Type → map[string]int
+// matches remembers for a struct the columns it was last read from and the fields
+// that they went to: a list sends the same statement all day.
+var matches sync.Map // reflect.Type → match
 
-func fieldsOf(t reflect.Type, rows pgx.Rows) ([]int, error) {
-	names, ok := byName.Load(t)
-	if !ok {
-		m, err := nameFields(t)
-		if err != nil {
-			return nil, err
-		}
-		names, _ = byName.LoadOrStore(t, m)
+type match struct {
+	columns []string
+	fields  []int
+}
+
+func (m match) of(columns []pgconn.FieldDescription) bool {
+	if len(m.columns) != len(columns) {
+		return false
 	}
-	known := names.(map[string]int)
-	columns := rows.FieldDescriptions()
+	for i := range columns {
+		if columns[i].Name != m.columns[i] {
+			return false
+		}
+	}
+	return true
+}
+
+func fieldsOf(t reflect.Type, columns []pgconn.FieldDescription) ([]int, error) {
+	if m, ok := matches.Load(t); ok && m.(match).of(columns) {
+		return m.(match).fields, nil
+	}
+	known, err := nameFields(t)
+	if err != nil {
+		return nil, err
+	}
 	if len(columns) != len(known) {
 		return nil, fmt.Errorf("%v has %d fields for %d columns", t, len(known), len(columns))
 	}
-	out := make([]int, len(columns))
+	m := match{columns: make([]string, len(columns)), fields: make([]int, len(columns))}
 	for i, c := range columns {
 		f, ok := known[fold(c.Name)]
 		if !ok {
 			return nil, fmt.Errorf("%v has no field for column %s", t, c.Name)
 		}
-		out[i] = f
+		m.columns[i], m.fields[i] = c.Name, f
 	}
-	return out, nil
+	matches.Store(t, m)
+	return m.fields, nil
 }
 
 func nameFields(t reflect.Type) (map[string]int, error) {
