@@ -131,7 +131,7 @@ test('an imported item is applied for with the general form, and withdrawn', asy
   await question.getByLabel(/^撤回原因/).fill('想改日再办')
   await look(page, '92-withdraw')
   await question.getByRole('button', { name: '确定撤回' }).click()
-  await expect(page.getByText('您已撤回申请')).toBeVisible()
+  await expect(page.getByText('您已撤回申请').first()).toBeVisible()
   await look(page, '92-withdrawn')
 })
 
