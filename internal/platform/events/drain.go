@@ -18,11 +18,29 @@ const (
 	defaultHandlerTimeout = 15 * time.Second
 )
 
+// company is how far apart batches begin at the least: a batch costs a commit, which
+// under load must not be paid for each event. A single event is delivered at once.
+const company = 25 * time.Millisecond
+
+// pause waits for d or for the end of ctx.
+func pause(ctx context.Context, d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
+	}
+}
+
 func (b *Bus) drainLoop(ctx context.Context) {
 	tick := time.NewTicker(look)
 	defer tick.Stop()
 	wait := look
 	for ctx.Err() == nil {
+		began := time.Now()
 		n, err := b.drainBatch(ctx)
 		if err == nil {
 			wait = look
@@ -32,6 +50,7 @@ func (b *Bus) drainLoop(ctx context.Context) {
 			select {
 			case <-ctx.Done():
 			case <-b.wake:
+				pause(ctx, company-time.Since(began))
 			case <-tick.C:
 			}
 			continue
@@ -40,10 +59,7 @@ func (b *Bus) drainLoop(ctx context.Context) {
 			return
 		}
 		b.log.Error("delivering events failed; the batch is rolled back and tried again", "error", err, "in", wait)
-		select {
-		case <-ctx.Done():
-		case <-time.After(wait):
-		}
+		pause(ctx, wait)
 		wait = min(wait*2, 10*time.Second)
 	}
 }
