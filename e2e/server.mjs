@@ -9,7 +9,7 @@ const data = mkdtempSync(join(tmpdir(), 'onedoor-e2e-'))
 chmodSync(data, 0o711) // the database runs as another user when we are root
 const server = spawn(process.env.ONEDOOR_BIN ?? '../bin/onedoor', [
   'serve', '--demo-city', '--data', data, '--listen', `127.0.0.1:${port}`,
-  '--admin-listen', `127.0.0.1:${port + 1}`, '--public-url', `http://127.0.0.1:${port}`,
+  '--admin-listen', `127.0.0.1:${port + 1}`, '--public-url', `http://127.0.0.1:${port}`, '--log-level', 'warn',
 ], { stdio: 'inherit' })
 for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => server.kill('SIGTERM'))
 server.on('exit', code => {
