@@ -76,7 +76,11 @@ func (a *App) open(ctx context.Context) error {
 	if a.blobs, err = blob.Open(ctx, blobURL); err != nil {
 		return err
 	}
-	a.modules, err = wire(parts{cfg: a.cfg, log: a.log, clock: a.clock, db: db, keys: keys, blobs: a.blobs, observe: a.metrics.Observe})
+	allow, err := a.cfg.OutboundNetworks()
+	if err != nil {
+		return err
+	}
+	a.modules, err = wire(parts{cfg: a.cfg, allow: allow, log: a.log, clock: a.clock, db: db, keys: keys, blobs: a.blobs, observe: a.metrics.Observe})
 	return err
 }
 

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"onedoor/data"
@@ -53,6 +54,7 @@ func MigrationSets() []postgres.MigrationSet {
 // interface is to be described.
 type parts struct {
 	cfg     config.Config
+	allow   []netip.Prefix // private networks that may be called, see platform/outbound
 	log     *slog.Logger
 	clock   clock.Clock
 	db      *postgres.DB

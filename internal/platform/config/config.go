@@ -14,20 +14,21 @@ import (
 
 // Config is read by kong from flags and ONEDOOR_* variables; flags win.
 type Config struct {
-	Listen      string `default:"127.0.0.1:8080" env:"ONEDOOR_LISTEN" help:"Address of the pages and the interface."`
-	AdminListen string `default:"127.0.0.1:8081" env:"ONEDOOR_ADMIN_LISTEN" help:"Address of /healthz, /readyz and /metrics; keep it private. Empty switches it off."`
-	Data        string `default:"./var" env:"ONEDOOR_DATA" help:"Folder of the private database, the files and the key."`
-	DatabaseURL string `env:"ONEDOOR_DATABASE_URL" help:"PostgreSQL 15 or newer. Without it a private cluster runs in the data folder." secret:"url"`
-	BlobURL     string `env:"ONEDOOR_BLOB_URL" help:"Where files are kept: s3://bucket?region=… or file:///folder. Without it, the data folder." secret:"url"`
-	KeyFile     string `env:"ONEDOOR_KEY_FILE" help:"Master key of personal data and seals. Without it, keys/master.key in the data folder, made at the first start."`
-	PublicURL   string `env:"ONEDOOR_PUBLIC_URL" help:"Address that people type, https://… behind a proxy. Without it, http:// and the listen address."`
-	Proxies     string `env:"ONEDOOR_TRUSTED_PROXIES" help:"Networks whose X-Forwarded-For is believed, separated by commas: 10.0.0.0/8,127.0.0.1/32."`
-	LogLevel    string `default:"info" enum:"debug,info,warn,error" env:"ONEDOOR_LOG_LEVEL" help:"debug, info, warn or error."`
-	LogFormat   string `default:"text" enum:"text,json" env:"ONEDOOR_LOG_FORMAT" help:"text or json."`
-	Region      string `default:"421300000000" env:"ONEDOOR_REGION" help:"12-digit code of the city."`
-	City        string `default:"随州市" env:"ONEDOOR_CITY" help:"Name of the city."`
-	DemoCity    bool   `env:"ONEDOOR_DEMO_CITY" help:"Load the reference city with made-up people and known passwords. Never on a real site."`
-	NoRateLimit bool   `env:"ONEDOOR_NO_RATE_LIMIT" help:"Switch request limits off, for benches whose clients share one address."`
+	Listen        string `default:"127.0.0.1:8080" env:"ONEDOOR_LISTEN" help:"Address of the pages and the interface."`
+	AdminListen   string `default:"127.0.0.1:8081" env:"ONEDOOR_ADMIN_LISTEN" help:"Address of /healthz, /readyz and /metrics; keep it private. Empty switches it off."`
+	Data          string `default:"./var" env:"ONEDOOR_DATA" help:"Folder of the private database, the files and the key."`
+	DatabaseURL   string `env:"ONEDOOR_DATABASE_URL" help:"PostgreSQL 15 or newer. Without it a private cluster runs in the data folder." secret:"url"`
+	BlobURL       string `env:"ONEDOOR_BLOB_URL" help:"Where files are kept: s3://bucket?region=… or file:///folder. Without it, the data folder." secret:"url"`
+	KeyFile       string `env:"ONEDOOR_KEY_FILE" help:"Master key of personal data and seals. Without it, keys/master.key in the data folder, made at the first start."`
+	PublicURL     string `env:"ONEDOOR_PUBLIC_URL" help:"Address that people type, https://… behind a proxy. Without it, http:// and the listen address."`
+	Proxies       string `env:"ONEDOOR_TRUSTED_PROXIES" help:"Networks whose X-Forwarded-For is believed, separated by commas: 10.0.0.0/8,127.0.0.1/32."`
+	OutboundAllow string `env:"ONEDOOR_OUTBOUND_ALLOW" help:"Private networks that the server may call (message gateway, identity platform, key service), separated by commas: 10.8.0.0/16. Public addresses by https are always allowed."`
+	LogLevel      string `default:"info" enum:"debug,info,warn,error" env:"ONEDOOR_LOG_LEVEL" help:"debug, info, warn or error."`
+	LogFormat     string `default:"text" enum:"text,json" env:"ONEDOOR_LOG_FORMAT" help:"text or json."`
+	Region        string `default:"421300000000" env:"ONEDOOR_REGION" help:"12-digit code of the city."`
+	City          string `default:"随州市" env:"ONEDOOR_CITY" help:"Name of the city."`
+	DemoCity      bool   `env:"ONEDOOR_DEMO_CITY" help:"Load the reference city with made-up people and known passwords. Never on a real site."`
+	NoRateLimit   bool   `env:"ONEDOOR_NO_RATE_LIMIT" help:"Switch request limits off, for benches whose clients share one address."`
 }
 
 // MasterKey is the path of the key file in force.
@@ -60,11 +61,20 @@ func (c Config) Public() string {
 
 // TrustedProxies parses Proxies.
 func (c Config) TrustedProxies() ([]netip.Prefix, error) {
+	return networks("trusted proxies", c.Proxies)
+}
+
+// OutboundNetworks parses OutboundAllow, for platform/outbound.
+func (c Config) OutboundNetworks() ([]netip.Prefix, error) {
+	return networks("outbound allow", c.OutboundAllow)
+}
+
+func networks(setting, list string) ([]netip.Prefix, error) {
 	var out []netip.Prefix
-	for _, s := range strings.FieldsFunc(c.Proxies, func(r rune) bool { return r == ',' || r == ' ' }) {
+	for _, s := range strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' }) {
 		p, err := netip.ParsePrefix(s)
 		if err != nil {
-			return nil, fmt.Errorf("trusted proxies: %q is not a network like 10.0.0.0/8", s)
+			return nil, fmt.Errorf("%s: %q is not a network like 10.0.0.0/8", setting, s)
 		}
 		out = append(out, p)
 	}
