@@ -259,6 +259,8 @@ func (c *city) bombRefusals() []refusal {
 		fmt.Fprintf(keys, `"k%d":1,`, i)
 	}
 	return []refusal{
+		{"a NUL", 400, "request.not-text", "", posts("/api/cases", form(`{"name":"\u0000"}`))},
+		{"half a character", 400, "request.not-text", "", posts("/api/cases", form("{\"name\":\"\xe6\x9e\"}"))},
 		{"deep nesting", 400, "request.too-deep", "", posts("/api/cases", form(deep))},
 		{"deep nesting that never ends", 400, "request.too-deep", "", posts("/api/cases", form(deep[:200_000]))},
 		{"deep nesting at sign-in", 413, "request.too-large", "", posts("/api/session", deep)},

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"time"
+	"unicode/utf8"
 
 	"onedoor/internal/kernel/fault"
 )
@@ -108,7 +109,13 @@ var _ io.ReadCloser = (*readBody)(nil)
 
 // checkJSON walks the bytes once, without parsing, and refuses what would
 // unfold beyond maxDepth or maxValues.
+//
+// What is no UTF-8, or spells the character NUL, is refused here too: no text of a
+// person has it and PostgreSQL does not take it.
 func checkJSON(b []byte) error {
+	if !utf8.Valid(b) || bytes.Contains(b, nul) && spellsNUL(b) {
+		return newProblem(http.StatusBadRequest, "request.not-text", "提交的内容含有无法识别的字符，请检查粘贴的文字后重新提交。")
+	}
 	depth, values, quoted := 0, 0, false
 	for i := 0; i < len(b); i++ {
 		c := b[i]
@@ -138,4 +145,20 @@ func checkJSON(b []byte) error {
 		return newProblem(http.StatusBadRequest, "request.too-many-values", "提交的内容项目太多，无法处理，请精简或分次提交。")
 	}
 	return nil
+}
+
+var nul = []byte(`\u0000`)
+
+// spellsNUL tells an escape \u0000 from the six characters after an escaped backslash.
+func spellsNUL(b []byte) bool {
+	for i := 0; i+1 < len(b); i++ {
+		if b[i] != '\\' {
+			continue
+		}
+		if bytes.HasPrefix(b[i:], nul) {
+			return true
+		}
+		i++
+	}
+	return false
 }

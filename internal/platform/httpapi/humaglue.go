@@ -31,6 +31,7 @@ func init() {
 func (s *Server) humaConfig(title, version string) huma.Config {
 	config := huma.DefaultConfig(title, version)
 	config.CreateHooks = nil
+	config.Formats = map[string]huma.Format{"application/json": jsonFormat, "json": jsonFormat}
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "", "", ""
 	config.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", s.schemaName)
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{

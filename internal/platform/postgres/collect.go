@@ -14,33 +14,69 @@ import (
 // Collect reads all rows into structs by column name, as pgx.RowToStructByName
 // does: a column fits the field of the same name without underscores and case, or
 // of the tag db:"name"; columns and fields must match one to one. It finds out
-// which fits which once a result and not once a row, which is a third of the time
-// of a page of twenty rows (BenchmarkCollect).
+// which fits which once a result and not once a row, and reads the common types
+// itself, which is a fraction of the time of a page of twenty rows (BenchmarkCollect).
 func Collect[T any](rows pgx.Rows) ([]T, error) {
 	defer rows.Close()
 	out := []T{}
-	// One row is scanned into again and again: pgx makes new values for pointers and
-	// slices each time, so the copies that are kept share nothing.
+	// One row is read into again and again: pointers and slices get new values each
+	// time, so the copies that are kept share nothing.
 	var row T
-	var targets []any
+	var r *reader
 	for rows.Next() {
-		if targets == nil {
-			fields, err := fieldsOf(reflect.TypeFor[T](), rows.FieldDescriptions())
-			if err != nil {
+		if r == nil {
+			var err error
+			if r, err = readerOf(reflect.ValueOf(&row).Elem(), rows.FieldDescriptions()); err != nil {
 				return nil, err
 			}
-			v := reflect.ValueOf(&row).Elem()
-			targets = make([]any, len(fields))
-			for i, f := range fields {
-				targets[i] = v.Field(f).Addr().Interface()
-			}
 		}
-		if err := rows.Scan(targets...); err != nil {
-			return nil, fmt.Errorf("scan: %w", err)
+		if err := r.read(rows); err != nil {
+			return nil, err
 		}
 		out = append(out, row)
 	}
 	return out, rows.Err()
+}
+
+// reader reads rows into one struct.
+type reader struct {
+	set  []setter // by column; nil where pgx scans
+	scan []any    // by column; nil where a setter works
+	pgx  bool     // whether any column is left to pgx
+}
+
+func readerOf(row reflect.Value, columns []pgconn.FieldDescription) (*reader, error) {
+	fields, err := fieldsOf(row.Type(), columns)
+	if err != nil {
+		return nil, err
+	}
+	r := &reader{set: make([]setter, len(fields)), scan: make([]any, len(fields))}
+	for i, f := range fields {
+		field := row.Field(f)
+		if r.set[i] = setterOf(columns[i], field); r.set[i] == nil {
+			r.scan[i], r.pgx = field.Addr().Interface(), true
+		}
+	}
+	return r, nil
+}
+
+func (r *reader) read(rows pgx.Rows) error {
+	raw := rows.RawValues()
+	for i, set := range r.set {
+		if set == nil {
+			continue
+		}
+		if err := set(raw[i]); err != nil {
+			return fmt.Errorf("scan: %w", err)
+		}
+	}
+	if !r.pgx {
+		return nil
+	}
+	if err := rows.Scan(r.scan...); err != nil {
+		return fmt.Errorf("scan: %w", err)
+	}
+	return nil
 }
 
 // CollectOne is Collect for exactly one row; pgx.ErrNoRows when there is none.
