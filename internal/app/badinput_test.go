@@ -146,7 +146,7 @@ func (c *city) formRefusals(t *testing.T) []refusal {
 		{"draft that is not filled in", 422, "form.invalid", "/form/matter", submits(c.citizen, map[string]any{"draft_id": d.ID, "promise": true})},
 		{"draft without the promise", 422, "intake.promise-missing", "", submits(c.citizen, map[string]any{"draft_id": d.ID})},
 		{"a draft saved as a list", 422, "intake.draft-invalid", "", does(c.citizen, "PUT", "/api/drafts/"+d.ID, map[string]any{"version": d.Version, "form": []int{}})},
-		{"a zero byte in a reason", 422, "request.bad-text", "", does(c.enterprise, "POST", "/api/cases/"+c.waiting.CaseNo+"/withdraw",
+		{"a zero byte in a reason", 400, "request.not-text", "", does(c.enterprise, "POST", "/api/cases/"+c.waiting.CaseNo+"/withdraw",
 			map[string]any{"version": c.waiting.Version, "reason": "不办了\x00"})},
 	}
 }
