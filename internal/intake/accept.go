@@ -8,12 +8,29 @@ import (
 )
 
 // Accept takes the application in (受理): from now the decision's clock runs, and the
-// applicant gets a sealed, dated receipt (Art 32 last ¶).
+// applicant gets a sealed, dated receipt (Art 32 last ¶). Every paper handed in must have
+// been looked at and found in order: that is what "材料齐全、符合法定形式" says.
 func (s *Service) Accept(ctx context.Context, caseNo string, version int, opinion string) (*Case, error) {
 	return s.moved(ctx, caseNo, s.move(ctx, caseNo, version, MoveAccept, change{
 		opinion: opinion, paper: PaperAcceptance, data: DocumentData{Opinion: opinion},
-		facts: func(d *dossier, now time.Time) { d.startClock(now) },
+		allowed: (*dossier).inOrder,
+		facts:   func(d *dossier, now time.Time) { d.startClock(now) },
 	}))
+}
+
+// inOrder tells whether every material handed in has been checked and fits.
+func (d *dossier) inOrder() error {
+	for _, m := range d.materials {
+		switch {
+		case m.Status != MaterialSubmitted:
+		case m.Result == "":
+			return fault.New(fault.Conflict, "intake.material-unchecked", "“"+m.Name+"”还没有核对，请逐份核对材料后再受理。")
+		case m.Result != "ok":
+			return fault.New(fault.Conflict, "intake.material-wrong",
+				"“"+m.Name+"”核对为不符合，请一次告知申请人补正；补正后仍不符合的，不予受理。")
+		}
+	}
+	return nil
 }
 
 // startClock begins the decision's clock; the five days of acceptance are over.

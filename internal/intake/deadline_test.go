@@ -71,6 +71,14 @@ func TestSupplementStopsTheFiveDaysAndIsAskedOnce(t *testing.T) {
 	}
 	_, err = b.RequestSupplement(as(clerk()), c.CaseNo, c.Version, []SupplementItem{{Material: "plan", What: "还缺"}}, "")
 	wantFault(t, err, fault.Conflict, "intake.supplement-once")
+	_, err = b.Accept(as(clerk()), c.CaseNo, c.Version, "")
+	wantFault(t, err, fault.Conflict, "intake.material-unchecked")
+	if c, err = b.CheckMaterial(as(clerk()), c.CaseNo, c.Version, "plan", "wrong", "没有尺寸"); err != nil {
+		t.Fatal(err)
+	}
+	_, err = b.Accept(as(clerk()), c.CaseNo, c.Version, "")
+	wantFault(t, err, fault.Conflict, "intake.material-wrong")
+	c = b.checked(t, c)
 	if _, err := b.Accept(as(clerk()), c.CaseNo, c.Version, ""); err != nil {
 		t.Error(err)
 	}

@@ -35,6 +35,8 @@ func (r *record) stale(reader *actor.Actor) error {
 // case and say what goes into the timeline; it does no I/O.
 type change struct {
 	opinion string
+	// allowed says what else must be true of the case, once right, version and state are.
+	allowed func(d *dossier) error
 	detail  any
 	paper   DocumentKind // "" when the move leaves no paper
 	data    DocumentData // what the paper says beyond the case itself
@@ -74,6 +76,11 @@ func (s *Service) move(ctx context.Context, caseNo string, version int, m Move, 
 	}
 	if f := t.check(d.State); f != nil {
 		return f.WithCurrent(Current{d.State, stateText(d.State, d.Result, t.Who == ByApplicant), d.LastBy, d.LastAt, d.Version})
+	}
+	if c.allowed != nil {
+		if err := c.allowed(d); err != nil {
+			return err
+		}
 	}
 	return s.apply(ctx, who, d, t, c)
 }

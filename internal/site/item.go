@@ -85,7 +85,10 @@ func guideOf(it *catalog.Item) guide {
 	if it.StatutoryLimit.Unit != "" {
 		g.Limits[0].Note = "法律规定最长能用的时间。"
 	}
-	if it.PromisedLimit.Unit != "" {
+	switch {
+	case it.PromisedLimit.Unit != "" && it.PromisedLimit.Value == 0:
+		g.Limits[1].Note = "材料齐全、符合法定形式的，当场办结。"
+	case it.PromisedLimit.Unit != "":
 		g.Limits[1].Note = "部门公开承诺的时间，从受理的第二天起算；补正、听证、检验等依法不计入。"
 	}
 	for _, m := range it.Materials {
