@@ -24,6 +24,8 @@ for part in "$@"; do
       want xmllint libxml2-utils
       want openssl openssl
       want pdftoppm poppler-utils
+      want softhsm2-util softhsm2
+      want pg_dump postgresql-client
       fc-list 2>/dev/null | grep -qi 'noto.*cjk' || need+=(fontconfig fonts-noto-cjk)
       ;;
     *) echo "setup: unknown part $part" >&2; exit 2 ;;

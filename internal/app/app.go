@@ -29,6 +29,7 @@ type App struct {
 	clock   clock.Clock
 	cluster *cluster.Cluster // nil with an own server
 	db      *postgres.DB
+	keys    *sm.Keyring
 	blobs   *blob.Store
 	metrics *telemetry.Metrics
 	modules *modules
@@ -65,8 +66,11 @@ func (a *App) open(ctx context.Context) error {
 	if err := postgres.Migrate(ctx, db, MigrationSets()...); err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
-	keys, err := sm.OpenKeyring(a.cfg.MasterKey())
+	allow, err := a.cfg.OutboundNetworks()
 	if err != nil {
+		return err
+	}
+	if a.keys, err = openKeys(ctx, a.cfg, allow, db, a.log); err != nil {
 		return err
 	}
 	blobURL, err := a.cfg.Blobs()
@@ -76,11 +80,7 @@ func (a *App) open(ctx context.Context) error {
 	if a.blobs, err = blob.Open(ctx, blobURL); err != nil {
 		return err
 	}
-	allow, err := a.cfg.OutboundNetworks()
-	if err != nil {
-		return err
-	}
-	a.modules, err = wire(parts{cfg: a.cfg, allow: allow, log: a.log, clock: a.clock, db: db, keys: keys, blobs: a.blobs, observe: a.metrics.Observe})
+	a.modules, err = wire(parts{cfg: a.cfg, allow: allow, log: a.log, clock: a.clock, db: db, keys: a.keys, blobs: a.blobs, observe: a.metrics.Observe})
 	return err
 }
 
@@ -88,6 +88,7 @@ func (a *App) open(ctx context.Context) error {
 func (a *App) Start(ctx context.Context) error {
 	ctx, a.cancel = context.WithCancel(ctx)
 	a.started = true
+	a.keys.Start(ctx)
 	return a.modules.start(ctx)
 }
 

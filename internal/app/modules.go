@@ -38,6 +38,7 @@ func MigrationSets() []postgres.MigrationSet {
 	return []postgres.MigrationSet{
 		jobs.Migrations(),
 		{Module: "events", FS: events.Migrations},
+		{Module: "keys", FS: sm.Migrations},
 		{Module: "audit", FS: audit.Migrations},
 		{Module: "notify", FS: notify.Migrations},
 		{Module: "directory", FS: directory.Migrations},
@@ -68,6 +69,7 @@ type modules struct {
 	api       *httpapi.Server
 	bus       *events.Bus
 	jobs      *jobs.Jobs
+	rotator   *sm.Rotator
 	audit     *audit.Service
 	directory *directory.Service
 	identity  *identity.Service
@@ -101,6 +103,9 @@ func wire(p parts) (*modules, error) {
 	m := &modules{bus: events.NewBus(p.db, p.log, p.clock), jobs: jobs.New(p.db, p.log, p.clock)}
 	m.bus.RetryWith(m.jobs)
 
+	files := sm.NewFiles(p.db, p.keys, p.blobs)
+	m.rotator = sm.NewRotator(p.db, p.keys, files, m.jobs, p.log, SealedColumns())
+
 	m.audit = audit.New(audit.Deps{DB: p.db, Clock: p.clock, Log: p.log})
 	for _, names := range []map[string]string{identity.ActionNames, catalog.ActionNames, licence.ActionNames, intake.ActionNames} {
 		m.audit.Names(names)
@@ -113,7 +118,7 @@ func wire(p parts) (*modules, error) {
 	m.seal = seal.New(seal.Deps{DB: p.db, Clock: p.clock, Log: p.log, Keys: p.keys, Font: sans, Name: p.cfg.City})
 	m.licence, err = licence.New(licence.Deps{
 		DB: p.db, Bus: m.bus, Clock: p.clock, Log: p.log, Items: m.catalog, Orgs: m.directory, Seals: m.seal, Audit: m.audit, Holders: m.identity, Notices: notices,
-		Keys: p.keys, Files: p.blobs, Faces: licence.Faces{Kai: kai, Sans: sans}, PublicURL: p.cfg.Public(), City: p.cfg.City,
+		Keys: p.keys, Files: files, Faces: licence.Faces{Kai: kai, Sans: sans}, PublicURL: p.cfg.Public(), City: p.cfg.City,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("licence: %w", err)
@@ -123,7 +128,7 @@ func wire(p parts) (*modules, error) {
 		return nil, fmt.Errorf("papers: %w", err)
 	}
 	m.intake = intake.New(intake.Deps{
-		DB: p.db, Bus: m.bus, Jobs: m.jobs, Clock: p.clock, Log: p.log, Calendar: calendar, Keys: p.keys, Blobs: p.blobs,
+		DB: p.db, Bus: m.bus, Jobs: m.jobs, Clock: p.clock, Log: p.log, Calendar: calendar, Keys: p.keys, Blobs: files,
 		Region: p.cfg.Region, Items: items{m.catalog}, Forms: forms{m.form}, Applicants: applicants{m.identity},
 		Audit: m.audit, Notices: notices, Licences: licences{m.licence}, Papers: papers,
 	})

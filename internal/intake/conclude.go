@@ -19,7 +19,7 @@ import (
 func (s *Service) Conclude(ctx context.Context, caseNo string) error {
 	ctx = system(ctx)
 	who := actor.From(ctx)
-	d, err := loadDossier(ctx, s.DB, caseNo)
+	d, err := s.loadDossier(ctx, caseNo)
 	if err != nil {
 		return err
 	}
@@ -66,7 +66,7 @@ func (s *Service) applyAll(ctx context.Context, who *actor.Actor, d *dossier, st
 		from := d.State
 		d.State = t.Next(from)
 		d.Version++
-		queueEvent(b, d.CaseNo, &eventRow{
+		s.queueEvent(b, &d.record, &eventRow{
 			Seq: d.Version, At: now, Move: m, FromState: from, ToState: d.State,
 			ActorKind: string(who.Kind), ActorName: byline(who, d.OrgName),
 		})
@@ -93,7 +93,7 @@ func (s *Service) issue(ctx context.Context, d *dossier) (*IssuedLicence, error)
 	if err != nil {
 		return nil, fmt.Errorf("holder of the licence: %w", err)
 	}
-	plain, err := s.Keys.Open(d.Form, s.formContext(d.CaseNo))
+	plain, err := s.Keys.Open(d.Form, formContext(d.CaseNo))
 	if err != nil {
 		return nil, fmt.Errorf("decrypt form: %w", err)
 	}

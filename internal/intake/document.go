@@ -89,7 +89,7 @@ func (d *dossier) paper(kind DocumentKind, data DocumentData, t Transition, now 
 	return &documentRow{ID: postgres.NewID(), Kind: kind, Title: kind.Title(), Number: data.Number, Data: raw, IssuedAt: now}, nil
 }
 
-func queueDocument(b *pgx.Batch, caseNo string, p *documentRow) {
-	b.Queue(`INSERT INTO intake.documents (case_no, id, kind, title, number, data, issued_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		caseNo, p.ID, p.Kind, p.Title, p.Number, p.Data, p.IssuedAt)
+func (s *Service) queueDocument(b *pgx.Batch, d *record, p *documentRow) {
+	b.Queue(`INSERT INTO intake.documents (case_no, id, kind, title, number, data, data_sealed, issued_at) VALUES ($1, $2, $3, $4, $5, '{}', $6, $7)`,
+		d.CaseNo, p.ID, p.Kind, p.Title, p.Number, s.seal(d.OrgID, string(p.Data), paperContext(d.CaseNo, p.ID)), p.IssuedAt)
 }

@@ -56,8 +56,12 @@ func (s *Service) makePaper(ctx context.Context, caseNo, id string) (*documentRo
 	if err != nil || p.Ready {
 		return p, err
 	}
+	text := string(p.Data)
+	if err := s.unseal(p.DataSealed, paperContext(caseNo, id), &text); err != nil {
+		return nil, err
+	}
 	var data DocumentData
-	if err := json.Unmarshal(p.Data, &data); err != nil {
+	if err := json.Unmarshal([]byte(text), &data); err != nil {
 		return nil, fmt.Errorf("paper %s: %w", id, err)
 	}
 	data.IssuedAt, data.Number = p.IssuedAt, p.Number
@@ -68,10 +72,10 @@ func (s *Service) makePaper(ctx context.Context, caseNo, id string) (*documentRo
 	// A key of its own for each try, so that a loser's blobs never replace the winner's.
 	base := "intake/" + p.IssuedAt.Format("2006/01/02") + "/" + postgres.NewID()
 	p.OFDKey, p.PDFKey = base+".ofd", base+".pdf"
-	if _, _, err := s.Blobs.Put(ctx, p.OFDKey, bytes.NewReader(ofd), "application/ofd"); err != nil {
+	if _, _, err := s.Blobs.PutFor(ctx, data.OrgID, p.OFDKey, bytes.NewReader(ofd), "application/ofd"); err != nil {
 		return nil, fmt.Errorf("store paper: %w", err)
 	}
-	if _, _, err := s.Blobs.Put(ctx, p.PDFKey, bytes.NewReader(pdf), "application/pdf"); err != nil {
+	if _, _, err := s.Blobs.PutFor(ctx, data.OrgID, p.PDFKey, bytes.NewReader(pdf), "application/pdf"); err != nil {
 		return nil, fmt.Errorf("store paper: %w", err)
 	}
 	tag, err := s.DB.Q(ctx).Exec(ctx, `UPDATE intake.documents SET ready = true, ofd_key = $3, pdf_key = $4

@@ -15,6 +15,7 @@ import (
 	"onedoor/internal/kernel/actor"
 	"onedoor/internal/kernel/fault"
 	"onedoor/internal/platform/postgres"
+	"onedoor/internal/platform/sm"
 )
 
 // Draft is an application being filled in. It is nobody's business but the account's,
@@ -93,7 +94,7 @@ func (s *Service) beginDraft(ctx context.Context, who *actor.Actor, item *Item) 
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1, $10, $10)
 		ON CONFLICT ON CONSTRAINT drafts_one_per_item DO NOTHING`, // two tabs may open the item at once
 		id, who.AccountID, who.ApplicantID, item.ID, item.Name, item.FormID, item.FormVersion,
-		s.Keys.Seal(raw, draftContext(id)), sources, now)
+		s.Keys.SealFor(sm.House, raw, draftContext(id)), sources, now)
 	return postgres.Fault(err)
 }
 
@@ -187,7 +188,7 @@ func (s *Service) SaveDraft(ctx context.Context, id string, version int, form js
 		return nil, err
 	}
 	tag, err := s.DB.Q(ctx).Exec(ctx, `UPDATE intake.drafts SET form = $4, version = version + 1, updated_at = $5
-		WHERE id = $1 AND account_id = $2 AND version = $3`, id, who.AccountID, version, s.Keys.Seal(form, draftContext(id)), s.now())
+		WHERE id = $1 AND account_id = $2 AND version = $3`, id, who.AccountID, version, s.Keys.SealFor(sm.House, form, draftContext(id)), s.now())
 	if err != nil {
 		return nil, postgres.Fault(fmt.Errorf("save draft: %w", err))
 	}

@@ -5,11 +5,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"strings"
 	"sync"
 
 	"onedoor/internal/kernel/fault"
 	"onedoor/internal/kernel/workday"
+	"onedoor/internal/platform/blob"
 )
 
 // fakeItems is a catalogue of a few items.
@@ -91,7 +93,7 @@ func (fakeApplicants) Applicant(_ context.Context, id string) (Applicant, error)
 // fakeKeys stands for the keyring: what is stored is not what was given, and the context counts.
 type fakeKeys struct{}
 
-func (fakeKeys) Seal(plain []byte, context string) []byte {
+func (fakeKeys) SealFor(_ string, plain []byte, context string) []byte {
 	out := []byte(context + "\x00")
 	for _, b := range plain {
 		out = append(out, b^0x5a)
@@ -109,6 +111,13 @@ func (fakeKeys) Open(ct []byte, context string) ([]byte, error) {
 		out[i] = b ^ 0x5a
 	}
 	return out, nil
+}
+
+// sealedFiles is the file store without its seal.
+type sealedFiles struct{ *blob.Store }
+
+func (f sealedFiles) PutFor(ctx context.Context, _, key string, r io.Reader, contentType string) (int64, []byte, error) {
+	return f.Put(ctx, key, r, contentType)
 }
 
 // fakeLicences issues once per case, as the contract says.

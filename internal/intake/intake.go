@@ -29,7 +29,6 @@ import (
 
 	"onedoor/internal/kernel/clock"
 	"onedoor/internal/kernel/workday"
-	"onedoor/internal/platform/blob"
 	"onedoor/internal/platform/events"
 	"onedoor/internal/platform/jobs"
 	"onedoor/internal/platform/postgres"
@@ -49,7 +48,7 @@ type Deps struct {
 	Log      *slog.Logger
 	Calendar *workday.Calendar
 	Keys     Keyring
-	Blobs    *blob.Store
+	Blobs    Files
 	// Region is the 12-digit code of the place this house serves; items of other
 	// places are not taken here.
 	Region string
@@ -84,8 +83,6 @@ func New(d Deps) *Service {
 }
 
 func (s *Service) now() time.Time { return s.Clock.Now() }
-
-func (s *Service) formContext(caseNo string) string { return "intake.form:" + caseNo }
 
 // applicant answers from memory for a short while: a submit must not pay a round trip
 // for a name.

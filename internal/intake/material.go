@@ -41,8 +41,8 @@ func (s *Service) CheckMaterial(ctx context.Context, caseNo string, version int,
 		opinion: opinion,
 		detail:  map[string]string{"material": code, "result": result, "note": note},
 		more: func(b *pgx.Batch, d *dossier) {
-			b.Queue(`UPDATE intake.materials SET result = $3, note = $4, checked_by = $5, checked_at = $6
-				WHERE case_no = $1 AND code = $2`, d.CaseNo, code, result, note, d.LastBy, d.LastAt)
+			b.Queue(`UPDATE intake.materials SET result = $3, note = '', note_sealed = $4, checked_by = $5, checked_at = $6
+				WHERE case_no = $1 AND code = $2`, d.CaseNo, code, result, s.seal(d.OrgID, note, noteContext(d.CaseNo, code)), d.LastBy, d.LastAt)
 		},
 	}))
 }

@@ -120,9 +120,9 @@ func (s *Service) apply(ctx context.Context, who *actor.Actor, d *dossier, t Tra
 		}
 		paperID = doc.ID
 		ev.DocumentID = &paperID
-		queueDocument(b, d.CaseNo, doc)
+		s.queueDocument(b, &d.record, doc)
 	}
-	queueEvent(b, d.CaseNo, &ev)
+	s.queueEvent(b, &d.record, &ev)
 	if c.more != nil {
 		c.more(b, d)
 	}

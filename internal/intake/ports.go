@@ -3,6 +3,7 @@ package intake
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -10,6 +11,7 @@ import (
 	"onedoor/internal/audit"
 	"onedoor/internal/kernel/workday"
 	"onedoor/internal/notify"
+	"onedoor/internal/platform/blob"
 )
 
 // Item is what a case needs to know of a service item (实施清单), as published now.
@@ -135,6 +137,15 @@ type Licences interface {
 
 // Keyring encrypts what people fill in; *sm.Keyring is one.
 type Keyring interface {
-	Seal(plain []byte, context string) []byte
+	SealFor(org string, plain []byte, context string) []byte
 	Open(ct []byte, context string) ([]byte, error)
+}
+
+// Files keeps what people hand in and the papers, sealed; *sm.Files is one. PutFor seals
+// under an organisation's key, Put under the house's.
+type Files interface {
+	Put(ctx context.Context, key string, r io.Reader, contentType string) (size int64, sm3 []byte, err error)
+	PutFor(ctx context.Context, org, key string, r io.Reader, contentType string) (size int64, sm3 []byte, err error)
+	Open(ctx context.Context, key string) (io.ReadCloser, blob.Attr, error)
+	Delete(ctx context.Context, key string) error
 }

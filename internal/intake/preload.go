@@ -75,7 +75,7 @@ func (s *Service) preloadShare(ctx context.Context, p *Preload, first, n int) er
 		for _, e := range d.events {
 			events = append(events, []any{
 				d.CaseNo, e.Seq, e.At, string(e.Move), string(e.FromState), string(e.ToState), e.ActorKind, e.ActorID,
-				e.ActorName, e.PostName, e.Opinion,
+				e.ActorName, e.PostName, "", s.seal(d.OrgID, e.Opinion, opinionContext(d.CaseNo, e.Seq)),
 			})
 		}
 		for _, m := range d.materials {
@@ -89,7 +89,7 @@ func (s *Service) preloadShare(ctx context.Context, p *Preload, first, n int) er
 			rows    [][]any
 		}{
 			{"cases", preloadCaseColumns, cases},
-			{"case_events", []string{"case_no", "seq", "at", "move", "from_state", "to_state", "actor_kind", "actor_id", "actor_name", "post_name", "opinion"}, events},
+			{"case_events", []string{"case_no", "seq", "at", "move", "from_state", "to_state", "actor_kind", "actor_id", "actor_name", "post_name", "opinion", "opinion_sealed"}, events},
 			{"materials", []string{"case_no", "code", "ord", "name", "required", "status"}, materials},
 		} {
 			if _, err := s.DB.Q(ctx).CopyFrom(ctx, pgx.Identifier{"intake", t.table}, t.columns, pgx.CopyFromRows(t.rows)); err != nil {
@@ -147,7 +147,7 @@ func (s *Service) invent(rnd *rand.Rand, p *Preload, n int) *dossier {
 	d := &dossier{record: record{
 		CaseNo: no, Region: item.Region, OrgID: item.OrgID, OrgName: item.OrgName, OrgPath: item.OrgPath,
 		ItemID: item.ID, ItemVersion: item.Version, ItemName: item.Name, FormID: item.FormID, FormVersion: item.FormVersion,
-		Form: p.Keys.Seal(p.Form, s.formContext(no)), ApplicantID: applicant.ID, ApplicantKind: applicant.Kind,
+		Form: p.Keys.SealFor(item.OrgID, p.Form, formContext(no)), ApplicantID: applicant.ID, ApplicantKind: applicant.Kind,
 		ApplicantName: applicant.Name, AccountID: account, State: Submitted, Version: 1,
 		SubmittedAt: at, ReceivedAt: at, StepDue: &due, LastBy: applicant.Name, LastAt: at,
 		PromisedValue: item.Promised.Value, PromisedUnit: string(item.Promised.Unit),

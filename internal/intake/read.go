@@ -33,7 +33,7 @@ func (s *Service) load(ctx context.Context, who *actor.Actor, caseNo string) (*d
 	if !idcode.ValidCaseNo(caseNo) {
 		return nil, errNotFound
 	}
-	d, err := loadDossier(ctx, s.DB, caseNo)
+	d, err := s.loadDossier(ctx, caseNo)
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +56,7 @@ var handling = []actor.Action{RightAccept, RightSupplement, RightReview, RightDe
 // formFor decrypts the form for the reader: whole for the applicant and for the officers
 // who handle the case (each such read is evidence), masked for those who may only look.
 func (s *Service) formFor(ctx context.Context, who *actor.Actor, d *dossier) (json.RawMessage, error) {
-	plain, err := s.Keys.Open(d.Form, s.formContext(d.CaseNo))
+	plain, err := s.Keys.Open(d.Form, formContext(d.CaseNo))
 	if err != nil {
 		return nil, fmt.Errorf("decrypt form: %w", err)
 	}

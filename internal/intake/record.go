@@ -72,6 +72,9 @@ type eventRow struct {
 	Opinion    string
 	Detail     json.RawMessage
 	DocumentID *string
+
+	OpinionSealed []byte
+	DetailSealed  []byte
 }
 
 type materialRow struct {
@@ -84,6 +87,8 @@ type materialRow struct {
 	Note      string
 	CheckedBy string
 	CheckedAt *time.Time
+
+	NoteSealed []byte
 }
 
 type fileRow struct {
@@ -96,6 +101,8 @@ type fileRow struct {
 	SM3         []byte
 	Round       int
 	CreatedAt   time.Time
+
+	NameSealed []byte
 }
 
 type documentRow struct {
@@ -108,6 +115,8 @@ type documentRow struct {
 	Ready    bool
 	OFDKey   string
 	PDFKey   string
+
+	DataSealed []byte
 }
 
 // place is where the case belongs, for the check of rights.

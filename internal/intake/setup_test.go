@@ -86,7 +86,7 @@ func setup(t testing.TB) *bundle {
 	queue := jobs.New(db, log, clk)
 	bus.RetryWith(queue)
 	b.Service = New(Deps{
-		DB: db, Bus: bus, Jobs: queue, Clock: clk, Log: log, Calendar: calendar(t), Keys: fakeKeys{}, Blobs: store, Region: city,
+		DB: db, Bus: bus, Jobs: queue, Clock: clk, Log: log, Calendar: calendar(t), Keys: fakeKeys{}, Blobs: sealedFiles{store}, Region: city,
 		Items: b.items, Forms: fakeForms{}, Applicants: fakeApplicants{}, Licences: b.licences, Papers: b.papers,
 		Audit:   audit.New(audit.Deps{DB: db, Clock: clk, Log: log}),
 		Notices: notify.New(notify.Deps{DB: db, Bus: bus, Clock: clk, Log: log}),

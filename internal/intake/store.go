@@ -25,13 +25,13 @@ const caseColumns = `case_no, region, org_id, org_name, org_path, item_id, item_
 
 const (
 	selectCase   = `SELECT ` + caseColumns + ` FROM intake.cases WHERE case_no = $1`
-	selectEvents = `SELECT seq, at, move, from_state, to_state, actor_kind, actor_id, actor_name, post_name, opinion, detail, document_id
+	selectEvents = `SELECT seq, at, move, from_state, to_state, actor_kind, actor_id, actor_name, post_name, opinion, detail, document_id, opinion_sealed, detail_sealed
 		FROM intake.case_events WHERE case_no = $1 ORDER BY seq`
-	selectMaterials = `SELECT code, ord, name, required, status, result, note, checked_by, checked_at
+	selectMaterials = `SELECT code, ord, name, required, status, result, note, checked_by, checked_at, note_sealed
 		FROM intake.materials WHERE case_no = $1 ORDER BY ord, code`
-	selectFiles = `SELECT id, material, name, size, content_type, blob_key, sm3, round, created_at
+	selectFiles = `SELECT id, material, name, size, content_type, blob_key, sm3, round, created_at, name_sealed
 		FROM intake.files WHERE case_no = $1 ORDER BY created_at, id`
-	documentColumns = `id, kind, title, number, data, issued_at, ready, ofd_key, pdf_key`
+	documentColumns = `id, kind, title, number, data, issued_at, ready, ofd_key, pdf_key, data_sealed`
 	selectDocuments = `SELECT ` + documentColumns + ` FROM intake.documents WHERE case_no = $1 ORDER BY issued_at, id`
 )
 
@@ -46,8 +46,8 @@ func CaseStatements(caseNo string) *pgx.Batch {
 }
 
 // loadDossier reads everything about a case in one round trip.
-func loadDossier(ctx context.Context, db *postgres.DB, caseNo string) (*dossier, error) {
-	res := db.Q(ctx).SendBatch(ctx, CaseStatements(caseNo))
+func (s *Service) loadDossier(ctx context.Context, caseNo string) (*dossier, error) {
+	res := s.DB.Q(ctx).SendBatch(ctx, CaseStatements(caseNo))
 	d, err := readDossier(res)
 	// The results must be closed before the connection serves anybody else.
 	if cerr := res.Close(); err == nil {
@@ -58,6 +58,9 @@ func loadDossier(ctx context.Context, db *postgres.DB, caseNo string) (*dossier,
 	}
 	if err != nil {
 		return nil, postgres.Fault(fmt.Errorf("load case: %w", err))
+	}
+	if err := s.unsealDossier(d); err != nil {
+		return nil, fmt.Errorf("open case: %w", err)
 	}
 	return d, nil
 }
@@ -129,11 +132,11 @@ func queueCase(b *pgx.Batch, r *record) {
 }
 
 const insertEvent = `INSERT INTO intake.case_events (case_no, seq, at, move, from_state, to_state, actor_kind, actor_id,
-	actor_name, post_name, opinion, detail, document_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`
+	actor_name, post_name, opinion, document_id, opinion_sealed, detail_sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '', $11, $12, $13)`
 
-func queueEvent(b *pgx.Batch, caseNo string, e *eventRow) {
-	b.Queue(insertEvent, caseNo, e.Seq, e.At, e.Move, e.FromState, e.ToState, e.ActorKind, e.ActorID,
-		e.ActorName, e.PostName, e.Opinion, e.Detail, e.DocumentID)
+func (s *Service) queueEvent(b *pgx.Batch, d *record, e *eventRow) {
+	b.Queue(insertEvent, d.CaseNo, e.Seq, e.At, e.Move, e.FromState, e.ToState, e.ActorKind, e.ActorID, e.ActorName, e.PostName, e.DocumentID,
+		s.seal(d.OrgID, e.Opinion, opinionContext(d.CaseNo, e.Seq)), s.seal(d.OrgID, string(e.Detail), detailContext(d.CaseNo, e.Seq)))
 }
 
 const insertMaterials = `INSERT INTO intake.materials (case_no, code, ord, name, required, status)
@@ -154,10 +157,10 @@ func queueMaterials(b *pgx.Batch, caseNo string, ms []materialRow) {
 // refuse: the whole batch fails and nothing has happened.
 const moveUploads = `WITH moved AS (
 		DELETE FROM intake.uploads WHERE id = ANY($2::uuid[]) AND account_id = $3
-		RETURNING id, name, size, content_type, blob_key, sm3, created_at
+		RETURNING id, name, name_sealed, size, content_type, blob_key, sm3, created_at
 	)
-	INSERT INTO intake.files (case_no, id, material, name, size, content_type, blob_key, sm3, round, created_at)
-	SELECT $1, w.id, w.material, m.name, m.size, m.content_type, m.blob_key, m.sm3, $5, m.created_at
+	INSERT INTO intake.files (case_no, id, material, name, name_sealed, size, content_type, blob_key, sm3, round, created_at)
+	SELECT $1, w.id, w.material, m.name, m.name_sealed, m.size, m.content_type, m.blob_key, m.sm3, $5, m.created_at
 	FROM unnest($2::uuid[], $4::text[]) AS w (id, material) LEFT JOIN moved m USING (id)`
 
 func queueFiles(b *pgx.Batch, caseNo, accountID string, files []fileRow, round int) {

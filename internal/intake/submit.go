@@ -195,7 +195,7 @@ func (s *Service) newCase(caseNo string, who *actor.Actor, of Applicant, item *I
 	d := &dossier{record: record{
 		CaseNo: caseNo, Region: item.Region, OrgID: item.OrgID, OrgName: item.OrgName, OrgPath: item.OrgPath,
 		ItemID: item.ID, ItemVersion: item.Version, ItemName: item.Name,
-		FormID: item.FormID, FormVersion: item.FormVersion, Form: s.Keys.Seal(form, s.formContext(caseNo)),
+		FormID: item.FormID, FormVersion: item.FormVersion, Form: s.Keys.SealFor(item.OrgID, form, formContext(caseNo)),
 		ApplicantID: who.ApplicantID, ApplicantKind: of.Kind, ApplicantName: of.Name, AccountID: who.AccountID,
 		State: Submitted, Version: 1, SubmittedAt: now, ReceivedAt: now, StepDue: &due,
 		PromisedValue: item.Promised.Value, PromisedUnit: string(item.Promised.Unit),
@@ -225,7 +225,7 @@ func (s *Service) submitBatch(ctx context.Context, d *dossier, who *actor.Actor,
 		b.Queue(`DELETE FROM intake.drafts WHERE id = $1 AND account_id = $2`, sub.DraftID, who.AccountID)
 	}
 	queueCase(b, &d.record)
-	queueEvent(b, d.CaseNo, &d.events[0])
+	s.queueEvent(b, &d.record, &d.events[0])
 	if len(d.materials) > 0 {
 		queueMaterials(b, d.CaseNo, d.materials)
 	}

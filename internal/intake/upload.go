@@ -14,6 +14,7 @@ import (
 	"onedoor/internal/kernel/actor"
 	"onedoor/internal/kernel/fault"
 	"onedoor/internal/platform/postgres"
+	"onedoor/internal/platform/sm"
 )
 
 // MaxFileSize and MaxFiles are said on the page before anybody chooses a file.
@@ -37,7 +38,7 @@ type Upload struct {
 	Body     io.Reader
 }
 
-const uploadColumns = `id, material, name, size, content_type, blob_key, sm3, 0 AS round, created_at`
+const uploadColumns = `id, material, name, size, content_type, blob_key, sm3, 0 AS round, created_at, name_sealed`
 
 // UploadToDraft stores a file with a draft.
 func (s *Service) UploadToDraft(ctx context.Context, draftID string, u Upload) (*File, error) {
@@ -130,9 +131,9 @@ func (s *Service) saveUpload(ctx context.Context, f *fileRow, accountID string, 
 			return err
 		}
 		_, err = s.DB.Q(ctx).Exec(ctx, `INSERT INTO intake.uploads
-			(id, account_id, draft_id, case_no, material, name, size, content_type, blob_key, sm3, created_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-			f.ID, accountID, draftID, caseNo, f.Material, f.Name, f.Size, f.ContentType, f.BlobKey, f.SM3, f.CreatedAt)
+			(id, account_id, draft_id, case_no, material, name, name_sealed, size, content_type, blob_key, sm3, created_at)
+			VALUES ($1, $2, $3, $4, $5, '', $6, $7, $8, $9, $10, $11)`,
+			f.ID, accountID, draftID, caseNo, f.Material, s.seal(sm.House, f.Name, fileNameContext(f.ID)), f.Size, f.ContentType, f.BlobKey, f.SM3, f.CreatedAt)
 		return err
 	})
 }
@@ -207,7 +208,7 @@ func (s *Service) readableFile(ctx context.Context, who *actor.Actor, id string)
 		return nil, errFileNotFound
 	}
 	caseNo = found[0]
-	d, err := loadDossier(ctx, s.DB, caseNo)
+	d, err := s.loadDossier(ctx, caseNo)
 	if err != nil {
 		return nil, err
 	}
@@ -231,7 +232,7 @@ func (s *Service) uploads(ctx context.Context, where string, args ...any) ([]fil
 	if err != nil {
 		return nil, postgres.Fault(fmt.Errorf("list files: %w", err))
 	}
-	return found, nil
+	return found, s.unsealNames(found)
 }
 
 // dropBlob deletes what no row refers to. A failure leaves an unreachable blob behind,

@@ -85,7 +85,7 @@ func newCity(t testing.TB) *city {
 	t.Helper()
 	db := pgtest.New(t,
 		postgres.MigrationSet{Module: "events", FS: events.Migrations}, postgres.MigrationSet{Module: "audit", FS: audit.Migrations},
-		postgres.MigrationSet{Module: "seal", FS: seal.Migrations}, postgres.MigrationSet{Module: "licence", FS: licence.Migrations})
+		postgres.MigrationSet{Module: "keys", FS: sm.Migrations}, postgres.MigrationSet{Module: "seal", FS: seal.Migrations}, postgres.MigrationSet{Module: "licence", FS: licence.Migrations})
 	faces, err := fonts()
 	if err != nil {
 		t.Fatal(err)
@@ -108,7 +108,7 @@ func newCity(t testing.TB) *city {
 	s, err := licence.New(licence.Deps{
 		Holders: told, Notices: told,
 		DB: db, Bus: events.NewBus(db, log, now), Clock: now, Log: log, Seals: seals, Audit: audit.New(audit.Deps{DB: db, Clock: now, Log: log}),
-		Keys: keys, Files: files, Faces: faces, PublicURL: "https://zwfw.example.test", City: "随州市",
+		Keys: keys, Files: sm.NewFiles(db, keys, files), Faces: faces, PublicURL: "https://zwfw.example.test", City: "随州市",
 		Items: items{catalog.Item{ID: itemID, Name: "食品经营许可新办", Licence: &catalog.Licence{
 			Type: definer + "001", Title: "食品经营许可证", ValidYears: 5, Fields: []catalog.LicenceField{{Title: "经营场所", From: "business.address"}},
 		}}},

@@ -28,7 +28,7 @@ func (s *Service) keptCopy(ctx context.Context, l *Licence) ([]byte, error) {
 	if body, err = s.pdfCopy(ctx, l); err != nil {
 		return nil, err
 	}
-	if _, _, err := s.Files.Put(ctx, key, bytes.NewReader(body), "application/pdf"); err != nil {
+	if _, _, err := s.Files.PutFor(ctx, l.IssuerID, key, bytes.NewReader(body), "application/pdf"); err != nil {
 		s.Log.WarnContext(ctx, "PDF copy not kept", slog.String("licence", l.ID), slog.Any("error", err))
 	}
 	return body, nil

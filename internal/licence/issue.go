@@ -77,7 +77,7 @@ func (s *Service) make(ctx context.Context, r IssueRequest) (Licence, error) {
 		return Licence{}, err
 	}
 	l.fileKey = "licence/" + l.IssuedAt.In(clock.Shanghai).Format("2006/01/02") + "/" + l.ID + ".ofd"
-	size, _, err := s.Files.Put(ctx, l.fileKey, bytes.NewReader(file), ofdType)
+	size, _, err := s.Files.PutFor(ctx, org.ID, l.fileKey, bytes.NewReader(file), ofdType)
 	if err != nil {
 		return Licence{}, fmt.Errorf("store licence of %s: %w", r.CaseNo, err)
 	}

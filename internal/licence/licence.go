@@ -74,14 +74,14 @@ type Notices interface {
 
 // Keyring encrypts personal data at rest; *sm.Keyring is one.
 type Keyring interface {
-	Seal(plain []byte, context string) []byte
+	SealFor(org string, plain []byte, context string) []byte
 	Open(ciphertext []byte, context string) ([]byte, error)
 	Blind(value, context string) []byte
 }
 
-// Files keeps the sealed files; *blob.Store is one.
+// Files keeps the sealed files, encrypted; *sm.Files is one.
 type Files interface {
-	Put(ctx context.Context, key string, r io.Reader, contentType string) (size int64, sm3 []byte, err error)
+	PutFor(ctx context.Context, org, key string, r io.Reader, contentType string) (size int64, sm3 []byte, err error)
 	Read(ctx context.Context, key string) ([]byte, error)
 }
 

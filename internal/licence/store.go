@@ -133,8 +133,8 @@ func (s *Service) insert(ctx context.Context, l *Licence, size int64) error {
 			region, fields, issued_at, valid_from, valid_to, status, status_at, file_key, file_size, file_sm3)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)`,
 		l.ID, l.Identifier, l.Type, l.Title, l.Number, l.Version, l.CaseNo, l.ItemID, l.HolderName,
-		s.Keys.Seal([]byte(l.HolderCode), codeContext(l.ID)), s.Keys.Blind(l.HolderCode, blindContext), l.HolderCodeType, l.HolderApplicantID,
-		l.IssuerID, l.IssuerName, l.IssuerUSCC, l.IssuerPath, l.Region, s.Keys.Seal(fields, fieldsContext(l.ID)),
+		s.Keys.SealFor(l.IssuerID, []byte(l.HolderCode), codeContext(l.ID)), s.Keys.Blind(l.HolderCode, blindContext), l.HolderCodeType, l.HolderApplicantID,
+		l.IssuerID, l.IssuerName, l.IssuerUSCC, l.IssuerPath, l.Region, s.Keys.SealFor(l.IssuerID, fields, fieldsContext(l.ID)),
 		l.IssuedAt, l.ValidFrom, l.ValidTo, l.Status, l.StatusAt, l.fileKey, size, l.fileSM3)
 	if err != nil {
 		return postgres.Fault(fmt.Errorf("register licence of %s: %w", l.CaseNo, err))

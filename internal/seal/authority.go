@@ -13,6 +13,8 @@ import (
 	"github.com/emmansun/gmsm/sm3"
 	"github.com/emmansun/gmsm/smx509"
 	"github.com/jackc/pgx/v5"
+
+	"onedoor/internal/platform/sm"
 )
 
 // The authority's parts. The maker hangs directly below the root and departments
@@ -74,7 +76,7 @@ func (s *Service) authority(ctx context.Context) (map[string]keyPair, error) {
 		}
 		made[part.role] = pair
 		_, err = s.db.Q(ctx).Exec(ctx, `INSERT INTO seal.authority (role, certificate, sealed_key, created_at) VALUES ($1, $2, $3, $4)`,
-			part.role, pair.cert.Raw, s.sealKey(pair.key, part.role), now)
+			part.role, pair.cert.Raw, s.sealKey(pair.key, sm.House, part.role), now)
 		if err != nil {
 			return nil, wrap("insert authority", err)
 		}
@@ -169,12 +171,12 @@ func departmentName(orgName, uscc string) pkix.Name {
 
 // Private keys rest as ciphertext bound to what they are for, so that a row
 // copied over another one does not open.
-func (s *Service) sealKey(key *sm2.PrivateKey, owner string) []byte {
-	return s.keys.Seal(key.D.FillBytes(make([]byte, 32)), "seal/key/"+owner)
+func (s *Service) sealKey(key *sm2.PrivateKey, org, owner string) []byte {
+	return s.keys.SealFor(org, key.D.FillBytes(make([]byte, 32)), keyContext(owner))
 }
 
 func (s *Service) openKey(sealed []byte, owner string) (*sm2.PrivateKey, error) {
-	raw, err := s.keys.Open(sealed, "seal/key/"+owner)
+	raw, err := s.keys.Open(sealed, keyContext(owner))
 	if err != nil {
 		return nil, fmt.Errorf("open private key of %s: %w", owner, err)
 	}

@@ -65,7 +65,7 @@ func (s *Service) manufacture(row *sealRow, ca map[string]keyPair) error {
 	if err != nil {
 		return err
 	}
-	row.Certificate, row.SealedKey = pair.cert.Raw, s.sealKey(pair.key, row.ID)
+	row.Certificate, row.SealedKey = pair.cert.Raw, s.sealKey(pair.key, row.OrgID, row.ID)
 	parsed, err := parseCertificate(pair.cert.Raw)
 	if err != nil {
 		return err

@@ -28,7 +28,7 @@ var Migrations embed.FS
 
 // Keyring protects the private keys at rest; *sm.Keyring is one.
 type Keyring interface {
-	Seal(plain []byte, context string) []byte
+	SealFor(org string, plain []byte, context string) []byte
 	Open(ciphertext []byte, context string) ([]byte, error)
 }
 

@@ -18,6 +18,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/emmansun/gmsm/sm3"
 	"gocloud.dev/blob"
 	"gocloud.dev/blob/fileblob"
@@ -190,6 +191,34 @@ func (s *Store) Delete(ctx context.Context, key string) error {
 		return nil
 	}
 	return unavailable(fmt.Errorf("delete file: %w", err))
+}
+
+// Each walks the keys beyond after in their order, until visit returns false.
+func (s *Store) Each(ctx context.Context, after string, visit func(key string) bool) error {
+	list := s.bucket.List(&blob.ListOptions{BeforeList: startAfter(after)})
+	for {
+		o, err := list.Next(ctx)
+		if err == io.EOF { //nolint:errorlint // the iterator's own word for its end
+			return nil
+		}
+		if err != nil {
+			return unavailable(fmt.Errorf("list files: %w", err))
+		}
+		if o.Key > after && !visit(o.Key) {
+			return nil
+		}
+	}
+}
+
+// startAfter spares S3 the pages before after; a folder is walked from its beginning.
+func startAfter(after string) func(func(any) bool) error {
+	return func(as func(any) bool) error {
+		var in *s3.ListObjectsV2Input
+		if after != "" && as(&in) {
+			in.StartAfter = &after
+		}
+		return nil
+	}
 }
 
 // Check tells whether the store answers, for readiness.

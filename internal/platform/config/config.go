@@ -14,12 +14,27 @@ import (
 
 // Config is read by kong from flags and ONEDOOR_* variables; flags win.
 type Config struct {
-	Listen        string `default:"127.0.0.1:8080" env:"ONEDOOR_LISTEN" help:"Address of the pages and the interface."`
-	AdminListen   string `default:"127.0.0.1:8081" env:"ONEDOOR_ADMIN_LISTEN" help:"Address of /healthz, /readyz and /metrics; keep it private. Empty switches it off."`
-	Data          string `default:"./var" env:"ONEDOOR_DATA" help:"Folder of the private database, the files and the key."`
-	DatabaseURL   string `env:"ONEDOOR_DATABASE_URL" help:"PostgreSQL 15 or newer. Without it a private cluster runs in the data folder." secret:"url"`
-	BlobURL       string `env:"ONEDOOR_BLOB_URL" help:"Where files are kept: s3://bucket?region=… or file:///folder. Without it, the data folder." secret:"url"`
-	KeyFile       string `env:"ONEDOOR_KEY_FILE" help:"Master key of personal data and seals. Without it, keys/master.key in the data folder, made at the first start."`
+	Listen      string `default:"127.0.0.1:8080" env:"ONEDOOR_LISTEN" help:"Address of the pages and the interface."`
+	AdminListen string `default:"127.0.0.1:8081" env:"ONEDOOR_ADMIN_LISTEN" help:"Address of /healthz, /readyz and /metrics; keep it private. Empty switches it off."`
+	Data        string `default:"./var" env:"ONEDOOR_DATA" help:"Folder of the private database, the files and the key."`
+	DatabaseURL string `env:"ONEDOOR_DATABASE_URL" help:"PostgreSQL 15 or newer. Without it a private cluster runs in the data folder." secret:"url"`
+	BlobURL     string `env:"ONEDOOR_BLOB_URL" help:"Where files are kept: s3://bucket?region=… or file:///folder. Without it, the data folder." secret:"url"`
+	KeyFile     string `env:"ONEDOOR_KEY_FILE" help:"Master key of personal data and seals. Without it, keys/master.key in the data folder, made at the first start."`
+	KEK         string `default:"file" enum:"file,vault,pkcs11" env:"ONEDOOR_KEK" help:"Who keeps the key that protects all others: file (the key file), vault (Vault or OpenBao transit) or pkcs11 (an HSM)."`
+	Cipher      string `default:"sm4-gcm" enum:"sm4-gcm,aes-256-gcm" env:"ONEDOOR_CIPHER" help:"Algorithm of new data keys: sm4-gcm or aes-256-gcm."`
+
+	VaultURL       string `env:"ONEDOOR_VAULT_URL" help:"Address of Vault, https://…; a private one must be in ONEDOOR_OUTBOUND_ALLOW." secret:"url"`
+	VaultMount     string `default:"transit" env:"ONEDOOR_VAULT_MOUNT" help:"Path of the transit engine."`
+	VaultKey       string `default:"onedoor" env:"ONEDOOR_VAULT_KEY" help:"Name of the key in it, of a type with associated data (aes256-gcm96)."`
+	VaultNamespace string `env:"ONEDOOR_VAULT_NAMESPACE" help:"Namespace, if there are any."`
+	VaultTokenFile string `env:"ONEDOOR_VAULT_TOKEN_FILE" help:"File with the token, as a Vault agent writes it; read at each use."`
+
+	PKCS11Module  string `name:"pkcs11-module" env:"ONEDOOR_PKCS11_MODULE" help:"Library (.so) of the HSM's vendor."`
+	PKCS11Token   string `name:"pkcs11-token" env:"ONEDOOR_PKCS11_TOKEN" help:"Label of the token."`
+	PKCS11Key     string `name:"pkcs11-key" default:"onedoor" env:"ONEDOOR_PKCS11_KEY" help:"Label of the AES key in it; onedoor keys create-kek makes it."`
+	PKCS11PINFile string `name:"pkcs11-pin-file" env:"ONEDOOR_PKCS11_PIN_FILE" help:"File with the user PIN, mode 600."`
+	PKCS11Helper  string `name:"pkcs11-helper" env:"ONEDOOR_PKCS11_HELPER" help:"The program onedoor-pkcs11. Without it, the one beside onedoor."`
+
 	PublicURL     string `env:"ONEDOOR_PUBLIC_URL" help:"Address that people type, https://… behind a proxy. Without it, http:// and the listen address."`
 	Proxies       string `env:"ONEDOOR_TRUSTED_PROXIES" help:"Networks whose X-Forwarded-For is believed, separated by commas: 10.0.0.0/8,127.0.0.1/32."`
 	OutboundAllow string `env:"ONEDOOR_OUTBOUND_ALLOW" help:"Private networks that the server may call (message gateway, identity platform, key service), separated by commas: 10.8.0.0/16. Public addresses by https are always allowed."`
