@@ -138,6 +138,21 @@ func TestFilesAreNoiseInTheStore(t *testing.T) {
 	}
 }
 
+// A body that was cut off ends in an error of its sender and not in a shorter file.
+func TestSealingHandsOnTheSourcesError(t *testing.T) {
+	for _, cut := range []error{io.ErrUnexpectedEOF, errors.New("too slow")} {
+		for _, size := range []int{0, 10, chunkSize, chunkSize + 10} {
+			r, err := newSealReader(io.MultiReader(bytes.NewReader(make([]byte, size)), iotest.ErrReader(cut)), random(), SM4, "c")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := io.ReadAll(r); !errors.Is(err, cut) {
+				t.Errorf("%d bytes and %v: got %v", size, cut, err)
+			}
+		}
+	}
+}
+
 func BenchmarkSealFile(b *testing.B) {
 	plain, secret := make([]byte, 20<<20), random()
 	b.SetBytes(int64(len(plain)))

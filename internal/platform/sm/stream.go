@@ -125,14 +125,22 @@ func (s *sealReader) chunk() error {
 	return nil
 }
 
+// ahead fills the next chunk. Not by io.ReadFull: a body that was cut off ends in
+// io.ErrUnexpectedEOF of its own, and must not pass for a whole one.
 func (s *sealReader) ahead() error {
-	buf := make([]byte, chunkSize)
-	n, err := io.ReadFull(s.r, buf)
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		err = nil
+	buf, n := make([]byte, chunkSize), 0
+	for n < len(buf) {
+		m, err := s.r.Read(buf[n:])
+		n += m
+		if err == io.EOF { //nolint:errorlint // only the end itself, never a wrapped one
+			break
+		}
+		if err != nil {
+			return err
+		}
 	}
 	s.next = buf[:n]
-	return err
+	return nil
 }
 
 // openReader reads the plain form of a sealed file whose head has been read.
