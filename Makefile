@@ -29,6 +29,7 @@ check: gen-check lint unit e2e ## what CI runs, without the installation
 
 build: web/dist/.built ## build the web pages and the binary into bin/
 	@$(GO) build -trimpath -o bin/onedoor ./cmd/onedoor
+	@$(GO) build -trimpath -o bin/onedoor-pkcs11 ./cmd/onedoor-pkcs11
 
 unit: build ## Go tests (real PostgreSQL) and web unit tests
 	@$(GO) test ./... $(ARGS)

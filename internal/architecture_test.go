@@ -17,8 +17,8 @@ import (
 var levels = map[string]int{
 	"audit": 0, "notify": 0,
 	"directory": 1,
-	"identity":  2,
-	"catalog":   3, "form": 3, "seal": 3, "rating": 3,
+	"identity":  2, "keys": 2,
+	"catalog": 3, "form": 3, "seal": 3, "rating": 3,
 	"licence": 4, "exchange": 4,
 	"intake": 5, "hotline": 5, "supervision": 5, "trading": 5, "disclosure": 5,
 	"hall": 6, "theme": 6, "crossregion": 6, "assist": 6, "archive": 6,

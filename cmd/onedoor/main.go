@@ -29,6 +29,7 @@ type cli struct {
 	Verify  verifyCmd  `cmd:"" help:"Check a sealed OFD file offline."`
 	Trust   trustCmd   `cmd:"" help:"Write the roots of trust of this installation, for verify --trust elsewhere."`
 	Bench   benchCmd   `cmd:"" help:"Measure against a raw floor in the same run."`
+	Keys    keysCmd    `cmd:"" help:"Keys of personal data: status, rotation, re-wrapping."`
 	OpenAPI openAPICmd `cmd:"" name:"openapi" help:"Print the interface description."`
 	Config_ configCmd  `cmd:"" name:"config" help:"Print the settings in force, secrets masked."`
 }

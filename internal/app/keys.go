@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/netip"
 	"os"
+	"path/filepath"
 
 	"onedoor/internal/identity"
 	"onedoor/internal/intake"
@@ -14,6 +15,7 @@ import (
 	"onedoor/internal/platform/config"
 	"onedoor/internal/platform/outbound"
 	"onedoor/internal/platform/postgres"
+	"onedoor/internal/platform/postgres/cluster"
 	"onedoor/internal/platform/sm"
 	"onedoor/internal/seal"
 )
@@ -76,4 +78,41 @@ func openKeys(ctx context.Context, cfg config.Config, allow []netip.Prefix, db *
 		return nil, fmt.Errorf("open the keys: %w", err)
 	}
 	return keys, nil
+}
+
+// OpenBeside is Open for a command that may work while a server runs on the same data
+// folder: it then uses the server's private database.
+func OpenBeside(ctx context.Context, cfg config.Config, log *slog.Logger) (*App, error) {
+	if cfg.DatabaseURL == "" {
+		if dsn, ok := cluster.Running(filepath.Join(cfg.Data, "db")); ok {
+			cfg.DatabaseURL = dsn
+		}
+	}
+	return Open(ctx, cfg, log)
+}
+
+// Rotator replaces data keys and tells how far it is.
+func (a *App) Rotator() *sm.Rotator { return a.modules.rotator }
+
+// RotateKeys begins a rotation, or finds the one that is under way, and leaves its entry
+// in the evidence log.
+func (a *App) RotateKeys(ctx context.Context, by, reason string) (id int, begun bool, err error) {
+	return a.modules.keys.Rotate(system(ctx), by, reason)
+}
+
+// CreateKEK makes the key in the HSM that the settings name.
+func CreateKEK(ctx context.Context, cfg config.Config) error {
+	if cfg.KEK != "pkcs11" {
+		return errors.New("only a PKCS#11 token's key is made from here: set ONEDOOR_KEK=pkcs11. In Vault: vault write transit/keys/onedoor type=aes256-gcm96")
+	}
+	services, err := keks(cfg, nil)
+	if err != nil {
+		return err
+	}
+	for _, k := range services {
+		if hsm, ok := k.(*sm.PKCS11KEK); ok {
+			return hsm.Create(ctx)
+		}
+	}
+	return errors.New("no token is configured")
 }

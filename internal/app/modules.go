@@ -19,6 +19,7 @@ import (
 	"onedoor/internal/intake"
 	"onedoor/internal/kernel/clock"
 	"onedoor/internal/kernel/workday"
+	"onedoor/internal/keys"
 	"onedoor/internal/licence"
 	"onedoor/internal/notify"
 	"onedoor/internal/platform/blob"
@@ -72,6 +73,7 @@ type modules struct {
 	rotator   *sm.Rotator
 	audit     *audit.Service
 	directory *directory.Service
+	keys      *keys.Service
 	identity  *identity.Service
 	catalog   *catalog.Service
 	form      *form.Service
@@ -107,11 +109,12 @@ func wire(p parts) (*modules, error) {
 	m.rotator = sm.NewRotator(p.db, p.keys, files, m.jobs, p.log, SealedColumns())
 
 	m.audit = audit.New(audit.Deps{DB: p.db, Clock: p.clock, Log: p.log})
-	for _, names := range []map[string]string{identity.ActionNames, catalog.ActionNames, licence.ActionNames, intake.ActionNames} {
+	for _, names := range []map[string]string{identity.ActionNames, catalog.ActionNames, licence.ActionNames, intake.ActionNames, keys.ActionNames} {
 		m.audit.Names(names)
 	}
 	notices := notify.New(notify.Deps{DB: p.db, Bus: m.bus, Clock: p.clock, Log: p.log})
 	m.directory = directory.New(directory.Deps{DB: p.db, Clock: p.clock, Log: p.log, Data: data.FS})
+	m.keys = keys.New(keys.Deps{DB: p.db, Rotator: m.rotator, Orgs: m.directory, Audit: m.audit})
 	m.identity = identity.New(identity.Deps{DB: p.db, Clock: p.clock, Log: p.log, Keys: p.keys, Officials: m.directory, Audit: m.audit})
 	m.catalog = catalog.New(catalog.Deps{DB: p.db, Clock: p.clock, Log: p.log, Directory: m.directory, Audit: itemEvidence{m.audit}, Data: data.FS})
 	m.form = form.New(form.Deps{DB: p.db, Log: p.log, Data: data.FS})
@@ -146,7 +149,7 @@ func wire(p parts) (*modules, error) {
 		NoRateLimit: p.cfg.NoRateLimit, Translate: postgres.Fault, Observe: p.observe,
 	})
 	for _, r := range []interface{ Routes(*httpapi.Server) }{
-		m.audit, notices, m.directory, m.identity, m.catalog, m.form, m.seal, m.licence, m.intake, pages,
+		m.audit, notices, m.directory, m.identity, m.keys, m.catalog, m.form, m.seal, m.licence, m.intake, pages,
 	} {
 		r.Routes(m.api)
 	}

@@ -184,6 +184,8 @@ func (c *city) rights() map[string]right {
 		"identity-change-password": {"", map[string]string{"old": "", "password": ""}, row(signedIn)},
 
 		"audit-list":         {"", nil, row(administers)},
+		"keys-overview":      {"", nil, row(administers)},
+		"keys-rotate":        {"", map[string]string{"reason": ""}, row(administers)},
 		"catalog-imports":    {"", nil, row(administers)},
 		"catalog-quarantine": {"", nil, row(administers)},
 		"catalog-set-status": {"", stale(map[string]any{"status": "suspended", "reason": "暂停办理"}), row(administers)},
@@ -228,6 +230,8 @@ func (c *city) rights() map[string]right {
 		"intake-desk-decide":             {"", stale(map[string]any{"grant": true, "opinion": "同意"}), row(deskDecide)},
 		"intake-desk-extend":             {"", stale(map[string]any{"reason": "情况复杂"}), row(deskDecide)},
 
+		"intake-desk-unmask":  {"", map[string]any{"purpose": "identity", "words": "", "fields": []string{}}, row(deskCase)},
+		"licence-unmask":      {"", map[string]any{"purpose": "identity", "words": ""}, row("401 403 403 404 ok 404 ok 404")},
 		"licence-mine":        {"", nil, row(applicants)},
 		"licence-get":         {"", nil, row(seesLicence)},
 		"licence-file":        {"", nil, row(seesLicence)},

@@ -1,6 +1,9 @@
 package directory
 
-import "onedoor/internal/kernel/actor"
+import (
+	"onedoor/internal/kernel/actor"
+	"onedoor/internal/kernel/personal"
+)
 
 // The actions that roles give. The module before the dot checks them.
 const (
@@ -17,6 +20,8 @@ const (
 	CatalogManage    actor.Action = "catalog.manage"    // publish, suspend, cancel and import items
 	DirectoryManage  actor.Action = "directory.manage"  // organisations, posts, officials
 	AuditRead        actor.Action = "audit.read"        // read the evidence log
+	KeysManage       actor.Action = "keys.manage"       // see and replace the keys of personal data
+	PersonalUnmask                = personal.Unmask     // see whole numbers and addresses, for a purpose that is written down
 )
 
 // Scope is how far a role reaches from the organisation of its post.
@@ -42,21 +47,21 @@ type Role struct {
 var Roles = []Role{
 	// 综合窗口: receives for all departments of the hall (前台综合受理), decides nothing.
 	{"clerk", "综合窗口", Territory, []actor.Action{
-		IntakeView, IntakeReceive, IntakeAccept, IntakeSupplement, IntakeDecline,
+		IntakeView, IntakeReceive, IntakeAccept, IntakeSupplement, IntakeDecline, PersonalUnmask,
 	}},
 	// 审查岗: accepts what concerns its own department and examines it. It has no
 	// IntakeDecide: who examines must not be who decides (审查与决定分离).
 	{"reviewer", "审查岗", OwnOrg, []actor.Action{
-		IntakeView, IntakeAccept, IntakeSupplement, IntakeDecline, IntakeReview, LicenceView,
+		IntakeView, IntakeAccept, IntakeSupplement, IntakeDecline, IntakeReview, LicenceView, PersonalUnmask,
 	}},
 	// 审批岗: decides for the agency, prolongs, and takes back what it issued.
 	{"approver", "审批岗", OwnOrg, []actor.Action{
-		IntakeView, IntakeDecide, IntakeExtend, LicenceView, LicenceRevoke,
+		IntakeView, IntakeDecide, IntakeExtend, LicenceView, LicenceRevoke, PersonalUnmask,
 	}},
 	// 系统管理员: keeps directory and catalogue and reads the evidence; sees no
 	// case, because administering a system is no ground for reading applications.
 	{"admin", "系统管理员", Territory, []actor.Action{
-		DirectoryManage, CatalogManage, AuditRead,
+		DirectoryManage, CatalogManage, AuditRead, KeysManage,
 	}},
 }
 

@@ -123,7 +123,7 @@ func TestRegisterAndSignIn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if a.IDNumber != number || a.Phone != phone || a.IDType != "111" || a.MaskedID() != "4213**********"+number[14:] {
+		if a.IDNumber != number || a.Phone != phone || a.IDType != "111" || a.MaskedID() != number[:6]+"********"+number[14:] {
 			t.Errorf("%+v", a)
 		}
 		me, err := b.Me(t.Context(), who)

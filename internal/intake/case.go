@@ -5,42 +5,45 @@ import (
 	"time"
 
 	"onedoor/internal/kernel/actor"
+	"onedoor/internal/kernel/personal"
 	"onedoor/internal/kernel/workday"
 )
 
 // Case is a case as its applicant or an officer sees it; `can` is what this reader may
 // do to it now.
 type Case struct {
-	CaseNo        string          `json:"case_no"`
-	ItemID        string          `json:"item_id"`
-	ItemName      string          `json:"item_name"`
-	ItemVersion   int             `json:"item_version"`
-	OrgID         string          `json:"org_id"`
-	OrgName       string          `json:"org_name"`
-	Region        string          `json:"region"`
-	ApplicantName string          `json:"applicant_name"`
-	ApplicantKind string          `json:"applicant_kind"`
-	State         State           `json:"state"`
-	StateText     string          `json:"state_text"`
-	Result        Result          `json:"result"`
-	Light         workday.Light   `json:"light"`
-	Version       int             `json:"version"`
-	SubmittedAt   time.Time       `json:"submitted_at"`
-	AcceptedAt    *time.Time      `json:"accepted_at,omitempty"`
-	DecidedAt     *time.Time      `json:"decided_at,omitempty"`
-	EndedAt       *time.Time      `json:"ended_at,omitempty"`
-	FormID        string          `json:"form_id"`
-	FormVersion   int             `json:"form_version"`
-	Form          json.RawMessage `json:"form"`
-	Deadlines     CaseDeadlines   `json:"deadlines"`
-	LimitsText    LimitsText      `json:"limits_text"`
-	Timeline      []TimelineEntry `json:"timeline"`
-	Materials     []CaseMaterial  `json:"materials"`
-	Supplement    *Supplement     `json:"supplement,omitempty"`
-	Suspension    *Suspension     `json:"suspension,omitempty"`
-	Documents     []CaseDocument  `json:"documents"`
-	Licence       *IssuedLicence  `json:"licence,omitempty"`
-	Can           []Move          `json:"can"`
+	CaseNo        string           `json:"case_no"`
+	ItemID        string           `json:"item_id"`
+	ItemName      string           `json:"item_name"`
+	ItemVersion   int              `json:"item_version"`
+	OrgID         string           `json:"org_id"`
+	OrgName       string           `json:"org_name"`
+	Region        string           `json:"region"`
+	ApplicantName string           `json:"applicant_name"`
+	ApplicantKind string           `json:"applicant_kind"`
+	State         State            `json:"state"`
+	StateText     string           `json:"state_text"`
+	Result        Result           `json:"result"`
+	Light         workday.Light    `json:"light"`
+	Version       int              `json:"version"`
+	SubmittedAt   time.Time        `json:"submitted_at"`
+	AcceptedAt    *time.Time       `json:"accepted_at,omitempty"`
+	DecidedAt     *time.Time       `json:"decided_at,omitempty"`
+	EndedAt       *time.Time       `json:"ended_at,omitempty"`
+	FormID        string           `json:"form_id"`
+	FormVersion   int              `json:"form_version"`
+	Form          json.RawMessage  `json:"form"`
+	Masked        []personal.Field `json:"masked" doc:"申请表中被遮盖的栏目"`
+	CanUnmask     bool             `json:"can_unmask" doc:"可以说明用途后查看完整信息"`
+	Deadlines     CaseDeadlines    `json:"deadlines"`
+	LimitsText    LimitsText       `json:"limits_text"`
+	Timeline      []TimelineEntry  `json:"timeline"`
+	Materials     []CaseMaterial   `json:"materials"`
+	Supplement    *Supplement      `json:"supplement,omitempty"`
+	Suspension    *Suspension      `json:"suspension,omitempty"`
+	Documents     []CaseDocument   `json:"documents"`
+	Licence       *IssuedLicence   `json:"licence,omitempty"`
+	Can           []Move           `json:"can"`
 }
 
 // CaseDeadlines are the three clocks of a case.
@@ -157,6 +160,7 @@ func (d *dossier) view(cal *workday.Calendar, now time.Time, reader *actor.Actor
 		Light:      d.light(cal, now),
 		Deadlines:  d.deadlines(cal, now),
 		LimitsText: LimitsText{promised, statutory},
+		Masked:     []personal.Field{},
 		Timeline:   make([]TimelineEntry, 0, len(d.events)),
 		Materials:  make([]CaseMaterial, 0, len(d.materials)),
 		Documents:  make([]CaseDocument, 0, len(d.documents)),
@@ -178,6 +182,27 @@ func (d *dossier) view(cal *workday.Calendar, now time.Time, reader *actor.Actor
 		c.Suspension = nil // over: the timeline tells it
 	}
 	return c
+}
+
+// hide covers what the reader has no need of: numbers in what officers wrote, and the
+// given name where the reader does not handle the case.
+func (c *Case) hide(who *actor.Actor, at actor.Place, masked []personal.Field) {
+	if who.ApplicantID != "" || who.Kind == actor.System {
+		return
+	}
+	c.Masked, c.CanUnmask = masked, who.Can(personal.Unmask, at)
+	if !handles(who, at) && c.ApplicantKind == "person" {
+		c.ApplicantName = personal.MaskName(c.ApplicantName)
+	}
+	for i := range c.Timeline {
+		c.Timeline[i].Opinion = personal.MaskText(c.Timeline[i].Opinion)
+	}
+	for i := range c.Materials {
+		c.Materials[i].Note = personal.MaskText(c.Materials[i].Note)
+		for j := range c.Materials[i].Files {
+			c.Materials[i].Files[j].Name = personal.MaskText(c.Materials[i].Files[j].Name)
+		}
+	}
 }
 
 func (c *Case) addEvent(e *eventRow, result Result, applicant bool) {

@@ -61,6 +61,8 @@ type extendBody struct {
 	Reason string `json:"reason" maxLength:"2000"`
 }
 
+type unmaskedReply struct{ Body *Unmasked }
+
 // deskInput is the shape of every move of an officer.
 type deskInput[B any] struct {
 	CasePath
@@ -89,6 +91,21 @@ func (s *Service) deskRoutes(api *httpapi.Server) {
 	httpapi.Handle(api, op("desk-case", http.MethodGet, "/api/desk/cases/{no}", "工作台查看办件", httpapi.StaffOnly),
 		func(ctx context.Context, in *CasePath) (*caseReply, error) {
 			return replyCase(s.Case(ctx, in.No))
+		})
+	httpapi.Handle(api, op("desk-unmask", http.MethodPost, "/api/desk/cases/{no}/unmask", "说明用途后查看申请表的完整信息", httpapi.StaffOnly),
+		func(ctx context.Context, in *struct {
+			CasePath
+			Body struct {
+				Purpose
+				Fields []string `json:"fields,omitempty" maxItems:"200" doc:"栏目的位置，见 masked；不填为全部"`
+			}
+		},
+		) (*unmaskedReply, error) {
+			u, err := s.Unmask(ctx, in.No, in.Body.Purpose, in.Body.Fields)
+			if err != nil {
+				return nil, err
+			}
+			return &unmaskedReply{u}, nil
 		})
 	deskMove(api, MoveCheckMaterial, "核对一份材料", func(ctx context.Context, no string, b *checkBody) (*Case, error) {
 		return s.CheckMaterial(ctx, no, b.Version, b.Material, b.Result, b.Note)

@@ -25,6 +25,7 @@ import (
 	"context"
 	"embed"
 	"log/slog"
+	"sync"
 	"time"
 
 	"onedoor/internal/kernel/clock"
@@ -67,6 +68,7 @@ type Service struct {
 	Deps
 	numbers    *numbers
 	applicants *applicantCache
+	views      sync.Map // case and officer → hour of the last view, to spare the database
 }
 
 // New makes the service; it subscribes to its own events and registers its jobs, so it
@@ -96,5 +98,5 @@ var ActionNames = map[string]string{
 	"intake.accept-by-silence": "逾期视为受理", "intake.request-supplement": "告知补正", "intake.supplement": "提交补正材料",
 	"intake.decline": "不予受理", "intake.review": "审查", "intake.suspend": "进入特别程序", "intake.resume": "特别程序结束",
 	"intake.extend": "延长办理期限", "intake.grant": "准予许可", "intake.refuse": "不予许可", "intake.make": "制作证件",
-	"intake.deliver": "送达", "intake.close": "办结", "intake.withdraw": "撤回申请", "intake.read-form": "查看申请表",
+	"intake.deliver": "送达", "intake.close": "办结", "intake.withdraw": "撤回申请", "intake.read-form": "查看申请表", "intake.view": "查看办件", "intake.unmask": "查看完整个人信息",
 }

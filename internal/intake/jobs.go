@@ -68,6 +68,9 @@ func (s *Service) registerJobs() {
 		if _, err := s.Recompute(ctx); err != nil {
 			return err
 		}
+		if err := s.sweepViews(ctx); err != nil {
+			return err
+		}
 		_, err := s.DropAbandoned(ctx)
 		return err
 	}})

@@ -7,9 +7,9 @@ import (
 	"slices"
 	"strings"
 
-	"onedoor/internal/audit"
 	"onedoor/internal/kernel/actor"
 	"onedoor/internal/kernel/idcode"
+	"onedoor/internal/kernel/personal"
 )
 
 // Case is one case for its applicant or an officer in whose scope it lies. For anybody
@@ -20,11 +20,16 @@ func (s *Service) Case(ctx context.Context, caseNo string) (*Case, error) {
 	if err != nil {
 		return nil, err
 	}
-	form, err := s.formFor(ctx, who, d)
+	if err := s.viewed(ctx, who, &d.record); err != nil {
+		return nil, fmt.Errorf("evidence of reading: %w", err)
+	}
+	form, masked, err := s.formFor(ctx, who, d)
 	if err != nil {
 		return nil, err
 	}
-	return d.view(s.Calendar, s.now(), who, form), nil
+	c := d.view(s.Calendar, s.now(), who, form)
+	c.hide(who, d.place(), masked)
+	return c, nil
 }
 
 // load finds a case that the actor may know of.
@@ -50,59 +55,25 @@ func mayKnow(who *actor.Actor, r *record) bool {
 	return who.Can(RightView, r.place())
 }
 
-// handling are the rights whose holder needs the form as it was filled in.
+// handling are the rights whose holder needs to know who applies.
 var handling = []actor.Action{RightAccept, RightSupplement, RightReview, RightDecide}
 
-// formFor decrypts the form for the reader: whole for the applicant and for the officers
-// who handle the case (each such read is evidence), masked for those who may only look.
-func (s *Service) formFor(ctx context.Context, who *actor.Actor, d *dossier) (json.RawMessage, error) {
+func handles(who *actor.Actor, at actor.Place) bool {
+	return slices.ContainsFunc(handling, func(a actor.Action) bool { return who.Can(a, at) })
+}
+
+// formFor decrypts the form for the reader: whole for the applicant; an officer gets it
+// masked, and the whole values by Unmask, for a purpose. What papers and licences need of
+// it never passes through an officer's page.
+func (s *Service) formFor(ctx context.Context, who *actor.Actor, d *dossier) (json.RawMessage, []personal.Field, error) {
 	plain, err := s.Keys.Open(d.Form, formContext(d.CaseNo))
 	if err != nil {
-		return nil, fmt.Errorf("decrypt form: %w", err)
+		return nil, nil, fmt.Errorf("decrypt form: %w", err)
 	}
 	if who.ApplicantID != "" || who.Kind == actor.System {
-		return plain, nil
-	}
-	if slices.ContainsFunc(handling, func(a actor.Action) bool { return who.Can(a, d.place()) }) {
-		err := s.Audit.Record(ctx, audit.Entry{
-			Action: "intake.read-form", ObjectKind: "case", ObjectID: d.CaseNo, OrgPath: d.OrgPath, Region: d.Region, OnBehalf: d.ApplicantID, Ground: "办理办件需要核对申请内容",
-		})
-		if err != nil {
-			return nil, fmt.Errorf("evidence of reading: %w", err)
-		}
-		return plain, nil
+		return plain, nil, nil
 	}
 	return s.mask(ctx, d, plain)
-}
-
-// mask covers the form's sensitive paths.
-func (s *Service) mask(ctx context.Context, d *dossier, plain []byte) (json.RawMessage, error) {
-	layout, err := s.Forms.Layout(ctx, d.FormID, d.FormVersion)
-	if err != nil {
-		return nil, err
-	}
-	var form map[string]any
-	if err := json.Unmarshal(plain, &form); err != nil {
-		return nil, fmt.Errorf("stored form: %w", err)
-	}
-	for _, path := range layout.Sensitive {
-		parent, last := at(form, path)
-		if text, ok := parent[last].(string); ok {
-			parent[last] = maskText(text)
-		}
-	}
-	return json.Marshal(form)
-}
-
-// maskText leaves enough of a number, a name or an address to recognise it by and not to
-// use it: at most the first quarter and the last.
-func maskText(s string) string {
-	r := []rune(s)
-	keep := len(r) / 4
-	for i := keep; i < len(r)-keep; i++ {
-		r[i] = '*'
-	}
-	return string(r)
 }
 
 func splitPath(path string) (head, rest string) {

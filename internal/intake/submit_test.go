@@ -165,29 +165,6 @@ func TestAnothersCaseDoesNotExist(t *testing.T) {
 	}
 }
 
-func TestWhoReadsTheFormUnmasked(t *testing.T) {
-	t.Parallel()
-	b := setup(t)
-	c := b.submit(t, person(1))
-	look := staff(8, "督查", "/sz/", RightView)
-	for _, r := range []struct {
-		who  *actor.Actor
-		open bool
-		log  int
-	}{{person(1), true, 0}, {look, false, 0}, {reviewer(), true, 1}} {
-		got, err := b.Case(as(r.who), c.CaseNo)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if strings.Contains(string(got.Form), "13800000001") != r.open {
-			t.Errorf("%s reads %s", r.who.Name, got.Form)
-		}
-		if n := b.count(t, `SELECT count(*) FROM audit.entries WHERE action = 'intake.read-form'`); n != r.log {
-			t.Errorf("%s: %d entries of reading", r.who.Name, n)
-		}
-	}
-}
-
 func TestMyCasesNewestFirstPageByPage(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

@@ -213,6 +213,9 @@ func (s *Service) readableFile(ctx context.Context, who *actor.Actor, id string)
 		return nil, err
 	}
 	if mayKnow(who, &d.record) {
+		if err := s.viewed(ctx, who, &d.record); err != nil {
+			return nil, fmt.Errorf("evidence of reading: %w", err)
+		}
 		for i := range d.files {
 			if d.files[i].ID == id {
 				return &d.files[i], nil

@@ -63,6 +63,13 @@ func (s *Service) Routes(api *httpapi.Server) {
 		return &licenceOut{Body: l}, err
 	})
 	httpapi.Handle(api, httpapi.Op{
+		ID: "licence-unmask", Method: "POST", Path: "/api/desk/licences/{id}/unmask", Tag: "licence",
+		Summary: "说明用途后查看证照的完整信息", Access: httpapi.StaffOnly,
+	}, func(ctx context.Context, in *unmaskIn) (*unmaskOut, error) {
+		u, err := s.Unmask(ctx, in.ID, in.Body.Purpose, in.Body.Words)
+		return &unmaskOut{Body: u}, err
+	})
+	httpapi.Handle(api, httpapi.Op{
 		ID: "licence-verify-code", Method: "GET", Path: "/api/verify", Tag: "licence",
 		Summary: "按出示码或电子证照标识核验", Access: httpapi.Public, RateKey: "verify",
 	}, func(ctx context.Context, in *codeIn) (*verifyOut, error) {
@@ -99,7 +106,15 @@ type (
 			Reason string `json:"reason" doc:"理由和依据，5 到 500 字"`
 		}
 	}
-	codeIn struct {
+	unmaskIn struct {
+		ID   string `path:"id" maxLength:"40"`
+		Body struct {
+			Purpose string `json:"purpose" enum:"identity,contact,examine,inquiry,supervise" doc:"用途"`
+			Words   string `json:"words" maxLength:"200" doc:"具体说明，4 到 200 字"`
+		}
+	}
+	unmaskOut struct{ Body Unmasked }
+	codeIn    struct {
 		Code string `query:"code" maxLength:"160" required:"true" doc:"出示码或电子证照标识"`
 	}
 	verifyOut struct {

@@ -14,6 +14,7 @@ import (
 	"onedoor/internal/directory"
 	"onedoor/internal/kernel/clock"
 	"onedoor/internal/kernel/idcode"
+	"onedoor/internal/kernel/personal"
 	"onedoor/internal/platform/events"
 	"onedoor/internal/platform/postgres"
 )
@@ -110,7 +111,7 @@ func (s *Service) draft(ctx context.Context, r IssueRequest, kind Type, org *dir
 	l := Licence{
 		ID: postgres.NewID(), Identifier: id.String(), Type: kind.Code, Title: kind.Title, Version: 1, CaseNo: r.CaseNo, ItemID: r.ItemID,
 		HolderName: r.HolderName, HolderCode: r.HolderCode, HolderCodeType: r.HolderCodeType, HolderApplicantID: r.HolderApplicantID,
-		HolderMasked: maskCode(r.HolderCode), IssuerID: org.ID, IssuerName: org.Name, IssuerUSCC: org.USCC, IssuerPath: org.Path, Region: region,
+		HolderMasked: personal.MaskID(r.HolderCode), IssuerID: org.ID, IssuerName: org.Name, IssuerUSCC: org.USCC, IssuerPath: org.Path, Region: region,
 		Fields: r.Fields, IssuedAt: now, ValidFrom: r.ValidFrom, Status: Valid, StatusText: Valid.Text(), StatusAt: now,
 	}
 	if l.Fields == nil {

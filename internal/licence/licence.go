@@ -165,6 +165,7 @@ type Licence struct {
 	StatusText        string     `json:"status_text"`
 	StatusAt          time.Time  `json:"status_at"`
 	StatusReason      string     `json:"status_reason"`
+	CanUnmask         bool       `json:"can_unmask"` // an official may see it whole, for a purpose
 
 	fileKey string
 	fileSM3 []byte

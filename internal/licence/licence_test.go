@@ -6,15 +6,18 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"onedoor/internal/kernel/actor"
 	"onedoor/internal/kernel/clock"
 	"onedoor/internal/kernel/fault"
 	"onedoor/internal/kernel/idcode"
 	"onedoor/internal/kernel/page"
+	"onedoor/internal/kernel/personal"
 	"onedoor/internal/licence"
 	"onedoor/internal/platform/ofd"
 )
@@ -137,6 +140,38 @@ func TestIssueRefusesWhatHasNoIdentity(t *testing.T) {
 	}
 	if n := c.count(t, `SELECT count(*) FROM licence.licences`); n != 0 {
 		t.Errorf("%d licences", n)
+	}
+}
+
+func TestUnmaskALicence(t *testing.T) {
+	t.Parallel()
+	c := newCity(t)
+	l := c.issue(t, 1)
+	may := func(ctx context.Context, path string) context.Context {
+		who := *actor.From(approver(ctx, path))
+		who.Grants = append(slices.Clone(who.Grants), actor.Grant{Role: "r", Action: personal.Unmask, OrgPath: path, Region: "421300000000"})
+		return actor.With(ctx, &who)
+	}
+	for name, r := range map[string]struct {
+		ctx   context.Context
+		words string
+		want  fault.Kind
+	}{
+		"without the right": {approver(t.Context(), "/sz/sz-scjg/"), "核对持证人身份", fault.Forbidden},
+		"another agency":    {may(t.Context(), "/sz/sz-wjw/"), "核对持证人身份", fault.NotFound},
+		"no words":          {may(t.Context(), "/sz/sz-scjg/"), "", fault.Invalid},
+		"an applicant":      {stranger(t.Context()), "核对持证人身份", fault.NotFound},
+	} {
+		if _, err := c.Unmask(r.ctx, l.ID, "identity", r.words); fault.KindOf(err) != r.want {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	got, err := c.Unmask(may(t.Context(), "/sz/sz-scjg/"), l.ID, "identity", "核对持证人身份")
+	if err != nil || got.HolderCode != c.request(t, 1).HolderCode {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if n := c.count(t, `SELECT count(*) FROM audit.entries WHERE action = 'licence.unmask' AND ground = '核对申请人身份：核对持证人身份'`); n != 1 {
+		t.Errorf("%d entries", n)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"onedoor/internal/audit"
 	"onedoor/internal/kernel/actor"
 	"onedoor/internal/kernel/page"
+	"onedoor/internal/kernel/personal"
 )
 
 // Mine lists the licences of whoever the actor acts for, newest first (我的证照).
@@ -40,14 +41,8 @@ func (s *Service) ByID(ctx context.Context, id string) (Licence, error) {
 		return Licence{}, errNotFound
 	case s.holds(who, &l):
 		return l, nil
-	case who.Can(ActionView, l.place()) || who.Can(ActionRevoke, l.place()):
-		if l.HolderCodeType != codeUSCC {
-			for i := range l.Fields {
-				if l.Fields[i].Value == l.HolderCode {
-					l.Fields[i].Value = l.HolderMasked
-				}
-			}
-		}
+	case s.serves(who, &l):
+		l.CanUnmask = l.hide() && who.Can(personal.Unmask, l.place())
 		return l, s.Audit.Record(ctx, audit.Entry{
 			Action: "licence.view", ObjectKind: "licence", ObjectID: l.Identifier, Ground: "查看证照",
 			OrgPath: l.IssuerPath, Region: l.Region,

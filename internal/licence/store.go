@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"onedoor/internal/kernel/personal"
 	"onedoor/internal/platform/postgres"
 )
 
@@ -66,7 +67,7 @@ func (s *Service) licence(r row) (Licence, error) {
 	}
 	return Licence{
 		ID: r.ID, Identifier: r.Identifier, Type: r.TypeCode, Title: r.Title, Number: r.Number, Version: r.Version, CaseNo: r.CaseNo, ItemID: r.ItemID,
-		HolderName: r.HolderName, HolderCode: string(code), HolderMasked: maskCode(string(code)), HolderCodeType: r.HolderCodeType,
+		HolderName: r.HolderName, HolderCode: string(code), HolderMasked: personal.MaskID(string(code)), HolderCodeType: r.HolderCodeType,
 		HolderApplicantID: r.HolderApplicantID, IssuerID: r.IssuerID, IssuerName: r.IssuerName, IssuerUSCC: r.IssuerUSCC, IssuerPath: r.IssuerPath,
 		Region: r.Region, Fields: fields, IssuedAt: r.IssuedAt, ValidFrom: r.ValidFrom, ValidTo: r.ValidTo, Status: r.Status,
 		StatusText: textAt(r.Status, r.ValidTo, s.Clock.Now()), StatusAt: r.StatusAt, StatusReason: r.StatusReason,
@@ -161,27 +162,4 @@ func (s *Service) insertType(ctx context.Context, t Type, fields []byte) error {
 		return postgres.Fault(fmt.Errorf("register licence type %s: %w", t.Code, err))
 	}
 	return nil
-}
-
-// maskCode keeps the head and the tail of an identity number or a USCC.
-func maskCode(code string) string {
-	if len(code) < 9 {
-		return "****"
-	}
-	masked := []byte(code)
-	for i := 4; i < len(masked)-4; i++ {
-		masked[i] = '*'
-	}
-	return string(masked)
-}
-
-// maskName hides the middle of a person's name: 林晓梅 → 林*梅, 王磊 → 王*.
-func maskName(name string) string {
-	runes := []rune(name)
-	for i := 1; i < len(runes); i++ {
-		if i < len(runes)-1 || len(runes) == 2 {
-			runes[i] = '*'
-		}
-	}
-	return string(runes)
 }

@@ -9,6 +9,7 @@ import (
 
 	"onedoor/internal/kernel/clock"
 	"onedoor/internal/kernel/idcode"
+	"onedoor/internal/kernel/personal"
 	"onedoor/internal/platform/ofd"
 	"onedoor/internal/seal"
 )
@@ -164,7 +165,7 @@ func public(l *Licence, full bool) *Public {
 		Status: l.Status, StatusText: l.StatusText, StatusReason: l.StatusReason,
 	}
 	if !full && l.HolderCodeType != codeUSCC {
-		p.HolderName, p.HolderMasked = maskName(l.HolderName), ""
+		p.HolderName, p.HolderMasked = personal.MaskName(l.HolderName), ""
 	}
 	return p
 }

@@ -155,7 +155,7 @@ func TestVerifyByIdentifier(t *testing.T) {
 		t.Errorf("%v %+v", err, rep)
 	}
 	rep, err = c.VerifyByCode(t.Context(), person.Identifier)
-	if err != nil || rep.Verdict != licence.VerdictValid || rep.Licence.HolderName != "林*梅" || rep.Licence.HolderMasked != "" {
+	if err != nil || rep.Verdict != licence.VerdictValid || rep.Licence.HolderName != "林**" || rep.Licence.HolderMasked != "" {
 		t.Errorf("an identifier is no secret, yet tells %+v (%v)", rep.Licence, err)
 	}
 	for _, wrong := range []string{l.Identifier[:len(l.Identifier)-1] + "0", strings.Replace(l.Identifier, ".001.", ".009.", 1), "", "随便写的", "1.2.156"} {

@@ -102,22 +102,6 @@ func TestKeyFile(t *testing.T) {
 	}
 }
 
-func TestMasks(t *testing.T) {
-	for in, want := range map[string]string{
-		"42130319900307002X": "4213**********002X",
-		"91421300MA4900XK1B": "9142**********XK1B",
-		"123":                "***",
-		"":                   "",
-	} {
-		if got := MaskID(in); got != want {
-			t.Errorf("MaskID(%q) = %q, want %q", in, got, want)
-		}
-	}
-	if got := MaskPhone("13800000001"); got != "138****0001" {
-		t.Error(got)
-	}
-}
-
 func BenchmarkSealForm(b *testing.B) {
 	k := keyring(b)
 	form := bytes.Repeat([]byte("许可"), 200)

@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"syscall"
 	"time"
 
@@ -76,4 +77,24 @@ func pause(ctx context.Context, d time.Duration) error {
 	case <-t.C:
 		return nil
 	}
+}
+
+// Running finds the server that another onedoor runs in dataDir at this moment, for a
+// command that works beside it. The caller neither starts nor stops anything.
+func Running(dataDir string) (dsn string, ok bool) {
+	dir, err := filepath.Abs(dataDir)
+	if err != nil {
+		return "", false
+	}
+	home, err := existingHome(dir)
+	if err != nil {
+		return "", false
+	}
+	pgdata := filepath.Join(home, "pgdata")
+	p, ok := readPIDFile(pgdata)
+	if !ok || !p.serves(pgdata) || p.status != "ready" {
+		return "", false
+	}
+	other := Cluster{socket: p.socket}
+	return other.DSN(), true
 }
