@@ -362,6 +362,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/desk/cases/{no}/unmask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 说明用途后查看申请表的完整信息 */
+        post: operations["intake-desk-unmask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/desk/imports": {
         parameters: {
             query?: never;
@@ -413,6 +430,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/desk/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 数据密钥和轮换进度（不含密钥本身） */
+        get: operations["keys-overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/desk/keys/rotations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 轮换数据密钥：各单位换用新密钥，已有数据在后台重新加密 */
+        post: operations["keys-rotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/desk/licences": {
         parameters: {
             query?: never;
@@ -441,6 +492,23 @@ export interface paths {
         put?: never;
         /** 撤销、吊销或注销证照 */
         post: operations["licence-revoke"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/desk/licences/{id}/unmask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 说明用途后查看证照的完整信息 */
+        post: operations["licence-unmask"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1208,6 +1276,17 @@ export interface components {
             /** Format: uuid */
             post_id: string;
         };
+        "Intake-desk-unmaskRequest": {
+            /** @description 栏目的位置，见 masked；不填为全部 */
+            fields?: string[];
+            /**
+             * @description 用途
+             * @enum {string}
+             */
+            purpose: "identity" | "contact" | "examine" | "inquiry" | "supervise";
+            /** @description 具体说明，4 到 200 字 */
+            words: string;
+        };
         "Intake-draft-openRequest": {
             item_id: string;
         };
@@ -1241,6 +1320,8 @@ export interface components {
             applicant_kind: string;
             applicant_name: string;
             can: string[];
+            /** @description 可以说明用途后查看完整信息 */
+            can_unmask: boolean;
             case_no: string;
             deadlines: components["schemas"]["IntakeCaseDeadlines"];
             /** Format: date-time */
@@ -1259,6 +1340,8 @@ export interface components {
             licence?: components["schemas"]["IntakeIssuedLicence"];
             light: string;
             limits_text: components["schemas"]["IntakeLimitsText"];
+            /** @description 申请表中被遮盖的栏目 */
+            masked: components["schemas"]["PersonalField"][];
             materials: components["schemas"]["IntakeCaseMaterial"][];
             org_id: string;
             org_name: string;
@@ -1495,7 +1578,57 @@ export interface components {
             state_text: string;
             told: string;
         };
+        IntakeUnmasked: {
+            /**
+             * Format: date-time
+             * @description 到这个时间页面恢复遮盖
+             */
+            until: string;
+            values: components["schemas"]["IntakeWholeValue"][];
+        };
+        IntakeWholeValue: {
+            path: string;
+            value: string;
+        };
+        KeyInfo: {
+            algorithm: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int64 */
+            id: number;
+            /** @description 由哪一个主密钥保护 */
+            kek: string;
+            /** @description 单位编号，空为公共 */
+            org: string;
+            /** @enum {string} */
+            purpose: "data" | "blind";
+            /** Format: date-time */
+            retired_at?: string;
+            /** @enum {string} */
+            state: "active" | "retiring" | "retired";
+        };
+        KeysOverview: {
+            /** @description 新数据密钥的算法 */
+            algorithm: string;
+            keys: components["schemas"]["KeyInfo"][];
+            /** @description 单位编号对应的名称 */
+            orgs: {
+                [key: string]: string;
+            };
+            /**
+             * @description 主密钥所在：文件、Vault 或密码机
+             * @enum {string}
+             */
+            provider: "file" | "vault" | "pkcs11";
+            /** @description 最近一次轮换 */
+            rotation?: components["schemas"]["Rotation"];
+        };
+        KeysRotateInBody: {
+            /** @description 原因，2 到 200 字 */
+            reason: string;
+        };
         Licence: {
+            can_unmask: boolean;
             case_no: string;
             fields: components["schemas"]["LicenceField"][];
             holder_code_masked: string;
@@ -1567,6 +1700,25 @@ export interface components {
             /** @description revoked 撤销（默认）、withdrawn 吊销、cancelled 注销 */
             status?: string;
         };
+        LicenceUnmaskInBody: {
+            /**
+             * @description 用途
+             * @enum {string}
+             */
+            purpose: "identity" | "contact" | "examine" | "inquiry" | "supervise";
+            /** @description 具体说明，4 到 200 字 */
+            words: string;
+        };
+        LicenceUnmasked: {
+            fields: components["schemas"]["LicenceField"][];
+            /** @description 持证主体代码 */
+            holder_code: string;
+            /**
+             * Format: date-time
+             * @description 到这个时间页面恢复遮盖
+             */
+            until: string;
+        };
         LicenceVerifyReport: {
             /** Format: date-time */
             at: string;
@@ -1596,6 +1748,12 @@ export interface components {
             /** Format: int64 */
             unread: number;
         };
+        PersonalField: {
+            /** @enum {string} */
+            kind: "id" | "phone" | "account" | "address" | "name" | "other";
+            /** @description 栏目在申请表中的位置 */
+            path: string;
+        };
         Problem: {
             /** @description 稳定的错误代码，供程序判断 */
             code: string;
@@ -1620,6 +1778,33 @@ export interface components {
         ProblemField: {
             message: string;
             path: string;
+        };
+        Rotation: {
+            /** Format: date-time */
+            finished_at?: string;
+            /** Format: int64 */
+            id: number;
+            /** Format: int64 */
+            pass: number;
+            reason: string;
+            /** Format: date-time */
+            started_at: string;
+            started_by: string;
+            targets: components["schemas"]["Target"][];
+        };
+        Target: {
+            /**
+             * Format: int64
+             * @description 已重新加密
+             */
+            changed: number;
+            done: boolean;
+            name: string;
+            /**
+             * Format: int64
+             * @description 估计的总行数
+             */
+            rows: number;
         };
         WorkdayLimit: {
             unit: string;
@@ -2395,6 +2580,41 @@ export interface operations {
             };
         };
     };
+    "intake-desk-unmask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                no: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Intake-desk-unmaskRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntakeUnmasked"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "catalog-imports": {
         parameters: {
             query?: never;
@@ -2492,6 +2712,68 @@ export interface operations {
             };
         };
     };
+    "keys-overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeysOverview"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "keys-rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeysRotateInBody"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeysOverview"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "licence-desk-list": {
         parameters: {
             query?: {
@@ -2550,6 +2832,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Licence"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "licence-unmask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LicenceUnmaskInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LicenceUnmasked"];
                 };
             };
             /** @description Error */
