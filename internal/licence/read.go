@@ -118,6 +118,7 @@ func (s *Service) Issued(ctx context.Context, q string, req page.Request) (page.
 		return page.Page[Licence]{}, err
 	}
 	for i := range list {
+		list[i].CanUnmask = list[i].hide() && who.Can(personal.Unmask, list[i].place())
 		list[i].Fields = []Field{} // a list shows no more than it needs
 	}
 	return cut(list, req), nil

@@ -1,8 +1,8 @@
 import { bytes, fetchQr } from './binary'
 import { call, http } from './client'
 import type {
-  AuditRow, Case, CaseRow, Draft, FormData_, FormDefinition, ImportRuns, Item, ItemRow, Licence, Me, NoticePage, Org, Page,
-  QuarantinedRow, Region,
+  AuditRow, Case, CaseRow, Draft, FormData_, FormDefinition, ImportRuns, Item, ItemRow, KeysOverview, Licence, Me, NoticePage, Org, Page, Purpose,
+  QuarantinedRow, Region, UnmaskedForm, UnmaskedLicence,
 } from './types'
 
 /**
@@ -77,6 +77,12 @@ export const desk = {
   licences: (q: { q?: string; cursor?: string }) => call<Page<Licence>>(http.GET('/api/desk/licences', query(q))),
   revoke: (id: string, body: { status: 'revoked' | 'withdrawn' | 'cancelled'; reason: string }) =>
     call<Licence>(http.POST('/api/desk/licences/{id}/revoke', { ...path({ id }), body })),
+  unmaskCase: (no: string, body: Purpose & { fields: string[] }) =>
+    call<UnmaskedForm>(http.POST('/api/desk/cases/{no}/unmask', { ...path({ no }), body })),
+  unmaskLicence: (id: string, body: Purpose) =>
+    call<UnmaskedLicence>(http.POST('/api/desk/licences/{id}/unmask', { ...path({ id }), body })),
+  keys: () => call<KeysOverview>(http.GET('/api/desk/keys', {})),
+  rotateKeys: (reason: string) => call<KeysOverview>(http.POST('/api/desk/keys/rotations', { body: { reason } })),
   itemStatus: (id: string, body: { status: 'published' | 'suspended' | 'cancelled'; reason?: string; version: number }) =>
     call<Item>(http.POST('/api/desk/items/{id}/status', { ...path({ id }), body })),
   importRuns: () => call<ImportRuns>(http.GET('/api/desk/imports', {})),

@@ -19,6 +19,12 @@ type With<T, U> = Omit<T, keyof U> & U
 export type Me = S['IdentityMe']
 export type Post = S['IdentityMePost']
 
+/** What whole values are wanted for; it is kept in the evidence log. */
+export interface Purpose { purpose: 'identity' | 'contact' | 'examine' | 'inquiry' | 'supervise'; words: string }
+export type UnmaskedForm = S['IntakeUnmasked']
+export type UnmaskedLicence = S['LicenceUnmasked']
+export type KeysOverview = S['KeysOverview']
+
 export type Limit = S['WorkdayLimit']
 export type Item = S['CatalogItem']
 export type ItemMaterial = S['CatalogMaterial']

@@ -8,7 +8,7 @@ import { useKeyset } from '@/ui/desk/useKeyset'
 import { useTitle } from '@/ui/desk/useTitle'
 import { minute } from '@/ui/desk/when'
 
-const objects: Record<string, string> = { case: '办件', licence: '证照', item: '事项', account: '账号', post: '岗位', session: '登录' }
+const objects: Record<string, string> = { case: '办件', licence: '证照', item: '事项', account: '账号', post: '岗位', session: '登录', keys: '密钥' }
 const kinds: Record<string, string> = { system: '系统', citizen: '个人', enterprise: '企业', staff: '工作人员', anonymous: '未登录' }
 
 /** Who did what, when, and on what ground. Nothing here can be changed or removed. */

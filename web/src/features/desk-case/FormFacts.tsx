@@ -1,9 +1,11 @@
 import { useMemo } from 'react'
 import { useQuery } from '@tanstack/react-query'
 import { Button } from 'antd'
-import { forms, type Case, type FormDefinition } from '@/api'
+import { desk, forms, type Case, type FormDefinition, type UnmaskedForm } from '@/api'
 import { getAt, sectionsOf } from '@/ui/form'
+import { Whole } from '@/ui/desk/Unmask'
 import { minute } from '@/ui/desk/when'
+import { withWhole } from './whole'
 import { leftOver, schemaAt, words } from './words'
 
 /** What was applied for, in the order and the words of the form. */
@@ -21,9 +23,18 @@ export function FormFacts({ c }: { c: Case }) {
         <div><dt>收到时间</dt><dd>{minute(c.submitted_at)}</dd></div>
       </dl>
       {form.error && <p role="alert">表单的栏目名没有读到。<Button size="small" onClick={() => void form.refetch()}>再试一次</Button></p>}
-      {form.data && <Answers def={form.data} form={c.form} />}
+      {form.data && (
+        <Whole may={c.can_unmask && c.masked.length > 0} fields={maskedFields(c, form.data)} fetch={(p, fields) => desk.unmaskCase(c.case_no, { ...p, fields })}>
+          {(whole: UnmaskedForm | undefined) => <Answers def={form.data} form={withWhole(c.form, whole)} />}
+        </Whole>
+      )}
     </section>
   )
+}
+
+/** What is masked, by the names that the form gives it. */
+function maskedFields(c: Case, def: FormDefinition) {
+  return c.masked.map((m) => ({ value: m.path, label: schemaAt(def.schema, m.path.split('/').filter((p) => !/^\d+$/.test(p)).join('.')).title ?? '其他填写内容' }))
 }
 
 /** All that was handed in: first what the form asks of this applicant, then anything else. */

@@ -12,3 +12,8 @@ export const short = (iso?: string | null, now: Date = new Date()): string => {
 
 /** “2026-11-22” */
 export const day = (iso?: string | null): string => minute(iso).slice(0, 10)
+
+const clock = new Intl.DateTimeFormat('zh-CN', { timeZone: zone, hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false })
+
+/** “21:27:05” */
+export const clockTime = (iso: string): string => clock.format(new Date(iso))
