@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"time"
 
+	"onedoor/data"
 	"onedoor/internal/app"
 	"onedoor/internal/bench"
 	"onedoor/internal/identity"
@@ -16,6 +18,7 @@ import (
 
 type benchCmd struct {
 	Intake benchIntakeCmd `cmd:"" help:"Submitting and reading cases over HTTP against the bare statements."`
+	Search benchSearchCmd `cmd:"" help:"How well the search answers rated queries: nDCG@10 and queries without an answer."`
 }
 
 // benchFlags are those of every bench.
@@ -54,6 +57,42 @@ func (c benchIntakeCmd) Run(ctx context.Context, cfg config.Config, log *slog.Lo
 		defer func() { err = errors.Join(err, o.App.Close(context.WithoutCancel(ctx))) }()
 	}
 	r, err := bench.Intake(ctx, o)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return r.WriteJSON(os.Stdout)
+	}
+	return r.WriteTable(os.Stdout)
+}
+
+type benchSearchCmd struct {
+	Set   string `type:"existingfile" help:"Rated queries; without it, those of data/search-eval."`
+	Worst int    `default:"20" help:"How many of the worst queries to tell."`
+	JSON  bool   `name:"json" help:"Print one JSON object in place of the table."`
+}
+
+// Run rates the search over the reference city's catalogue in a private instance.
+func (c benchSearchCmd) Run(ctx context.Context, cfg config.Config, log *slog.Logger) (err error) {
+	var set io.ReadCloser
+	if c.Set != "" {
+		set, err = os.Open(c.Set)
+	} else {
+		set, err = data.FS.Open(data.RatedQueries)
+	}
+	if err != nil {
+		return fmt.Errorf("rated queries: %w", err)
+	}
+	defer set.Close()
+	p, err := startPrivate(ctx, cfg, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, p.close()) }()
+	r, err := bench.Search(ctx, bench.SearchOptions{
+		App: p.app, Set: set, Worst: c.Worst,
+		Say: func(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) },
+	})
 	if err != nil {
 		return err
 	}

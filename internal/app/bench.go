@@ -123,3 +123,8 @@ func (a *App) PreloadCases(ctx context.Context, n int, who *actor.Actor) error {
 		Known: []intake.Applicant{known}, Accounts: []string{who.AccountID},
 	})
 }
+
+// SearchItems is the search that portal and site use.
+func (a *App) SearchItems(ctx context.Context, q catalog.Query) (catalog.Found, error) {
+	return a.modules.catalog.Search(ctx, q)
+}

@@ -43,9 +43,17 @@ func (r Result) WriteTable(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintf(t, "%s\tvalue\tunit\tfloor\tratio\tp50 ms\tp99 ms\tn\t\n", r.Bench)
 	for _, m := range r.Measures {
-		fmt.Fprintf(t, "%s\t%.0f\t%s\t%s\t%s\t%.2f\t%.2f\t%d\t\n", m.Name, m.Value, m.Unit, blank(m.Floor, "%.0f"), blank(m.Ratio, "%.2f"), m.P50, m.P99, m.N)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%.2f\t%.2f\t%d\t\n", m.Name, figure(m.Value), m.Unit, blank(m.Floor, "%.0f"), blank(m.Ratio, "%.2f"), m.P50, m.P99, m.N)
 	}
 	return t.Flush()
+}
+
+// figure shows shares with decimals and rates without.
+func figure(v float64) string {
+	if v < 10 {
+		return fmt.Sprintf("%.3f", v)
+	}
+	return fmt.Sprintf("%.0f", v)
 }
 
 func blank(v float64, format string) string {

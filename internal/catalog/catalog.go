@@ -55,6 +55,7 @@ type Service struct {
 	cache  itemCache
 	facets facetCache
 	words  wordCache
+	index  indexCache
 	seedMu sync.Mutex
 }
 
@@ -69,9 +70,15 @@ func New(d Deps) *Service {
 // channel carries "<item id>" or "*" when items change.
 const channel = "catalog_item"
 
-// Start listens for changes by other processes until ctx ends. It returns at once.
+// Start listens for changes by other processes until ctx ends, and fills the search's
+// index. It returns at once.
 func (s *Service) Start(ctx context.Context) {
 	go s.DB.Listen(ctx, channel, s.forget)
+	go func() {
+		if _, err := s.findIndex(ctx); err != nil && ctx.Err() == nil {
+			s.Log.WarnContext(ctx, "the search's index is filled by the first search", "error", err)
+		}
+	}()
 }
 
 // forget drops what is cached of one item, or of all: "*" after an import, ""
@@ -79,11 +86,12 @@ func (s *Service) Start(ctx context.Context) {
 func (s *Service) forget(id string) {
 	if id == "" || id == "*" {
 		s.cache.clear()
-		s.words.drop()
 	} else {
 		s.cache.drop(id)
 	}
 	s.facets.drop()
+	s.words.drop() // the names of the regions that have items are among them
+	s.index.stale(id)
 }
 
 // changed tells this process and all others, once the transaction has committed.

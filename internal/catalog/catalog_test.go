@@ -60,6 +60,7 @@ func TestShippedCatalogue(t *testing.T) {
 	s, ctx := seeded(t)
 	for name, test := range map[string]func(context.Context, *testing.T, *catalog.Service){
 		"search":         testSearch,
+		"rated queries":  testRatedQueries,
 		"pages":          testPagesAreCompleteAndWithoutDoubles,
 		"suggest":        testSuggest,
 		"counts":         testCounts,

@@ -100,9 +100,6 @@ func (s *Service) finishImport(ctx context.Context, rep Report) error {
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
 		rep.ID, rep.Source, rep.Read, rep.Added, rep.Changed, rep.Same, rep.Quarantined, rep.StartedAt, rep.FinishedAt)
 	if rep.Added+rep.Changed > 0 {
-		b.Queue(`DELETE FROM catalog.token_use`)
-		b.Queue(`INSERT INTO catalog.token_use (token, items)
-			SELECT token, count(*) FROM catalog.item, unnest(tokens) AS token WHERE left(token, 1) NOT IN ('~', ':', '@') GROUP BY token`)
 		// Entries still waiting to be merged would be read one by one by every search.
 		b.Queue(`SELECT gin_clean_pending_list('catalog.item_tokens')`)
 		b.Queue(`ANALYZE catalog.item`) // the planner chooses between list and word index by it

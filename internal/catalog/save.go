@@ -11,16 +11,14 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-var itemColumns = strings.Fields(`id source source_code name plain_name pinyin initials task_code catalog_code task_type
+var itemColumns = strings.Fields(`id source source_code name task_code catalog_code task_type
 	project_type use_level status complete org_id org_code org_name org_path region region_name audience themes summary
 	statutory statutory_unit promised promised_unit visits online weight tokens content_hash created_at updated_at`)
 
 func itemValues(source string, d *draft, hash []byte, now time.Time) []any {
 	it := d.item
-	p := plain(it.Name)
-	sy := syllables(p)
 	return []any{
-		it.ID, source, d.code, it.Name, p, strings.Join(sy, ""), initials(sy), it.TaskCode, it.CatalogCode, it.TaskType,
+		it.ID, source, d.code, it.Name, it.TaskCode, it.CatalogCode, it.TaskType,
 		string(it.ProjectType), it.UseLevel, string(it.Status), it.Complete, it.OrgID, it.OrgCode, it.OrgName, it.OrgPath, it.Region, it.RegionName, it.Audience, it.Themes, it.Summary,
 		it.StatutoryLimit.Value, string(it.StatutoryLimit.Unit), it.PromisedLimit.Value, string(it.PromisedLimit.Unit), it.Visits, it.Online, weigh(it), tokensOf(it), hash, now, now,
 	}

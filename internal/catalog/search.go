@@ -3,10 +3,12 @@ package catalog
 import (
 	"context"
 	"fmt"
+	"sort"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
 
+	"onedoor/internal/catalog/find"
 	"onedoor/internal/kernel/actor"
 	"onedoor/internal/kernel/fault"
 	"onedoor/internal/kernel/page"
@@ -23,17 +25,8 @@ type position struct {
 }
 
 // Search finds what can be applied for. It never ends in nothing: when no item
-// answers, it widens the region, then takes typing mistakes into account, then
-// shows what others look for, and says so in Match.
+// answers, it widens the region, then shows what others look for, and says so in Match.
 func (s *Service) Search(ctx context.Context, q Query) (Found, error) {
-	a, err := s.understood(ctx, q.Text)
-	if err != nil {
-		return Found{}, err
-	}
-	if q.Region == "" {
-		q.Region = a.region
-	}
-	found := Found{Match: Exact, Region: a.region, RegionName: a.regionName, Synonyms: emptyNotNil(a.synonyms), DidYouMean: []string{}}
 	var after position
 	later, err := q.Page.Decode(&after)
 	if err != nil {
@@ -42,47 +35,118 @@ func (s *Service) Search(ctx context.Context, q Query) (Found, error) {
 	if later && !validID(after.ID) {
 		return Found{}, fault.New(fault.Invalid, "page.bad-cursor", "翻页位置已失效，请从第一页重新查看。")
 	}
+	found := Found{Match: Exact, Synonyms: []string{}, DidYouMean: []string{}}
 	if later {
 		found.Match = after.Match
 		if after.Match == Wider || after.Match == Popular {
 			q.widen()
 		}
 		if after.Match == Popular {
-			a = asked{}
+			q.Text = ""
 		}
-		found.Page, err = s.page(ctx, q, a, &after, found.Match)
+	}
+	if strings.TrimSpace(q.Text) == "" {
+		found.Page, err = s.page(ctx, q, pointer(later, after), found.Match)
 		return found, err
 	}
-	found.Page, err = s.page(ctx, q, a, nil, Exact)
-	if err != nil || len(found.Rows) > 0 {
-		return found, err
+	words, err := s.vocabulary(ctx)
+	if err != nil {
+		return Found{}, err
 	}
-	return s.beyond(ctx, q, a, found)
-}
-
-// beyond looks further after a first page without rows.
-func (s *Service) beyond(ctx context.Context, q Query, a asked, found Found) (Found, error) {
-	var err error
-	if a.plain != "" && q.widen() {
-		found.Match = Wider
-		if found.Page, err = s.page(ctx, q, a, nil, Wider); err != nil || len(found.Rows) > 0 {
+	x, err := s.findIndex(ctx)
+	if err != nil {
+		return Found{}, err
+	}
+	hits := x.Search(q.find(), words)
+	found.Region, found.RegionName, found.Synonyms = hits.Region.Code, hits.Region.Name, emptyNotNil(hits.Means)
+	if !hits.Content { // nothing was asked for, or only a place
+		if q.Region == "" {
+			q.Region = hits.Region.Code
+		}
+		found.Page, err = s.page(ctx, q, pointer(later, after), found.Match)
+		if err != nil || len(found.Rows) > 0 || later {
 			return found, err
 		}
 	}
-	if a.plain != "" {
-		found.Match = Near
-		if found.Rows, err = s.near(ctx, a); err != nil {
-			return found, err
+	if len(hits.Hits) == 0 && !later && hits.Content {
+		if q.Region == "" {
+			q.Region = hits.Region.Code // to be dropped by widen
 		}
-		if len(found.Rows) > 0 {
+		if q.widen() {
+			found.Match = Wider
+			// The place was heard already: in the text it would narrow again.
+			hits = x.Search(find.Query{Text: strings.Replace(q.Text, shortOf(found.RegionName, q.Text), "", 1)}, words)
+		}
+	}
+	if len(hits.Hits) > 0 {
+		if hits.Match == find.Near && found.Match == Exact {
+			found.Match = Near
+		}
+		found.Page, err = s.hitPage(ctx, hits.Hits, q.Page, pointer(later, after), found.Match)
+		if found.Match == Near {
 			found.DidYouMean = names(found.Rows, 3)
-			return found, nil
 		}
+		return found, err
 	}
 	q.widen()
 	found.Match = Popular
-	found.Page, err = s.page(ctx, q, asked{}, nil, Popular)
+	found.Page, err = s.page(ctx, q, nil, Popular)
 	return found, err
+}
+
+func pointer(later bool, after position) *position {
+	if later {
+		return &after
+	}
+	return nil
+}
+
+// shortOf is the part of text that names a region: 曾都区, or 曾都 as people say.
+func shortOf(region, text string) string {
+	if region == "" || strings.Contains(text, region) {
+		return region
+	}
+	return strings.TrimRight(region, "市区县")
+}
+
+func (q *Query) find() find.Query {
+	f := find.Query{Text: q.Text, OrgCode: q.OrgCode, Theme: q.Theme, Audience: q.Audience}
+	if q.Region != "" {
+		f.Region = actor.RegionPrefix(q.Region)
+	}
+	return f
+}
+
+// hitPage reads the rows of one page of hits, in their order.
+func (s *Service) hitPage(ctx context.Context, hits []find.Hit, req page.Request, after *position, match Match) (page.Page[Row], error) {
+	if after != nil {
+		i := sort.Search(len(hits), func(i int) bool { return hits[i].After(after.Rank, after.ID) })
+		hits = hits[i:]
+	}
+	cut := page.Cut(hits[:min(len(hits), req.Limit()+1)], req.Limit(), func(h find.Hit) any { return position{Rank: h.Score, ID: h.ID, Match: match} })
+	ids := make([]string, len(cut.Rows))
+	for i, h := range cut.Rows {
+		ids[i] = h.ID
+	}
+	rows, err := s.DB.Q(ctx).Query(ctx, `SELECT `+rowColumns+`, 0 AS rank FROM catalog.item WHERE id = ANY($1::uuid[])`, ids)
+	if err != nil {
+		return page.Page[Row]{}, postgres.Fault(fmt.Errorf("read items found: %w", err))
+	}
+	list, err := pgx.CollectRows(rows, scanRow)
+	if err != nil {
+		return page.Page[Row]{}, postgres.Fault(fmt.Errorf("read items found: %w", err))
+	}
+	by := make(map[string]Row, len(list))
+	for _, r := range list {
+		by[r.ID] = r.Row
+	}
+	out := page.Page[Row]{Rows: make([]Row, 0, len(ids)), Next: cut.Next}
+	for _, id := range ids {
+		if r, ok := by[id]; ok { // gone since the index was read: the next search knows
+			out.Rows = append(out.Rows, r)
+		}
+	}
+	return out, nil
 }
 
 // widen drops the filters and reports whether there were any.
@@ -104,31 +168,17 @@ func (s *Service) Suggest(ctx context.Context, text, region string) ([]Row, erro
 	return found.Rows, nil
 }
 
-func (s *Service) understood(ctx context.Context, text string) (asked, error) {
-	if strings.TrimSpace(text) == "" {
-		return asked{}, nil
-	}
-	regions, err := s.Regions(ctx)
-	if err != nil {
-		return asked{}, err
-	}
-	words, err := s.synonyms(ctx)
-	if err != nil {
-		return asked{}, err
-	}
-	return understand(text, regions, words), nil
-}
-
 const rowColumns = `id, name, org_code, org_name, region, region_name, task_type, project_type, status, summary,
 	audience, statutory, statutory_unit, promised, promised_unit, visits, online, complete`
 
+// ranked is a row and what it is ordered by.
 type ranked struct {
 	Row
 	rank int
 }
 
-// page reads one page: by rank of the reading when there is text, else by weight.
-func (s *Service) page(ctx context.Context, q Query, a asked, after *position, match Match) (page.Page[Row], error) {
+// page reads one page of a list without words, the most useful items first.
+func (s *Service) page(ctx context.Context, q Query, after *position, match Match) (page.Page[Row], error) {
 	st := statement{}
 	rank := `weight`
 	if len(actor.RegionPrefix(q.Region)) >= 6 {
@@ -136,18 +186,7 @@ func (s *Service) page(ctx context.Context, q Query, a asked, after *position, m
 		// until a page of it is found would pass most of the catalogue.
 		rank = `(weight + 0)`
 	}
-	where := []string{`status <> 'cancelled'`}
-	if len(a.ways) > 0 {
-		ways := make([]string, len(a.ways))
-		scores := make([]string, 0, len(a.ways))
-		for i, w := range a.ways {
-			ways[i] = st.holds(w)
-			scores = append(scores, st.score(w))
-		}
-		where = append(where, `(`+strings.Join(ways, ` OR `)+`)`)
-		rank = `weight + greatest(` + strings.Join(scores, `, `) + `)`
-	}
-	where = append(where, st.filters(q)...)
+	where := append([]string{`status <> 'cancelled'`}, st.filters(q)...)
 	if after != nil {
 		where = append(where, `(`+rank+`, id) < (`+st.arg(after.Rank)+`, `+st.arg(after.ID)+`::uuid)`)
 	}
@@ -156,11 +195,11 @@ func (s *Service) page(ctx context.Context, q Query, a asked, after *position, m
 		` ORDER BY ` + rank + ` DESC, id DESC LIMIT ` + st.arg(limit+1)
 	rows, err := s.DB.Q(ctx).Query(ctx, sql, st.args...)
 	if err != nil {
-		return page.Page[Row]{}, postgres.Fault(fmt.Errorf("search items: %w", err))
+		return page.Page[Row]{}, postgres.Fault(fmt.Errorf("list items: %w", err))
 	}
 	list, err := pgx.CollectRows(rows, scanRow)
 	if err != nil {
-		return page.Page[Row]{}, postgres.Fault(fmt.Errorf("search items: %w", err))
+		return page.Page[Row]{}, postgres.Fault(fmt.Errorf("list items: %w", err))
 	}
 	cut := page.Cut(list, limit, func(r ranked) any { return position{Rank: r.rank, ID: r.ID, Match: match} })
 	out := page.Page[Row]{Rows: make([]Row, len(cut.Rows)), Next: cut.Next}
@@ -188,29 +227,6 @@ type statement struct{ args []any }
 func (st *statement) arg(v any) string {
 	st.args = append(st.args, v)
 	return fmt.Sprintf("$%d", len(st.args))
-}
-
-// holds is the index condition of a reading.
-func (st *statement) holds(w way) string {
-	cond := `tokens @> ` + st.arg(w.tokens) + `::text[]`
-	if w.column != "plain_name" {
-		// Neighbouring initials may come from different places of the name.
-		cond = `(` + cond + ` AND position(` + st.arg(w.words[0]) + ` in ` + w.column + `) > 0)`
-	}
-	return cond
-}
-
-// score is how good an item answers a reading: whole name, beginning, inside,
-// or only through its everyday names.
-func (st *statement) score(w way) string {
-	first := st.arg(w.words[0])
-	inside := make([]string, len(w.words))
-	for i, word := range w.words {
-		inside[i] = `position(` + st.arg(word) + ` in ` + w.column + `) > 0`
-	}
-	// An item that answers another reading only must not profit from this one.
-	return fmt.Sprintf(`CASE WHEN %[1]s = %[2]s THEN %[3]d WHEN starts_with(%[1]s, %[2]s) THEN %[4]d WHEN %[5]s THEN %[6]d WHEN tokens @> %[7]s::text[] THEN %[8]d ELSE 0 END`,
-		w.column, first, w.rank+1500, w.rank+700, strings.Join(inside, ` AND `), w.rank+400, st.arg(w.tokens), w.rank-500)
 }
 
 func (st *statement) filters(q Query) []string {

@@ -93,7 +93,7 @@ func testPagesAreCompleteAndWithoutDoubles(ctx context.Context, t *testing.T, s 
 			q.Page.Cursor = found.Next
 		}
 		var want int
-		err := s.DB.Pool.QueryRow(ctx, `SELECT count(*) FROM catalog.item WHERE (plain_name LIKE '%' || $1 || '%' OR $1 = '')
+		err := s.DB.Pool.QueryRow(ctx, `SELECT count(*) FROM catalog.item WHERE (regexp_replace(name, '[^[:alnum:]]', '', 'g') LIKE '%' || $1 || '%' OR $1 = '')
 			AND (region LIKE $2 || '%') AND (org_code = $3 OR $3 = '') AND ($4 = '' OR $4 = ANY(themes)) AND ($5 = '' OR '1' = ANY(audience))`,
 			q.Text, strings.TrimRight(q.Region, "0"), q.OrgCode, q.Theme, q.Audience).Scan(&want)
 		if err != nil {

@@ -23,6 +23,7 @@ var shipped = []struct{ file, source string }{
 	{"items/guangan-items.csv.gz", "guangan"},
 	{"items/complete", "complete"},
 	{"items/synonyms.csv", "synonyms"},
+	{"items/departments.csv", "departments"},
 }
 
 // Seed brings the shipped items and synonyms into the catalogue. What has been
@@ -68,8 +69,9 @@ func (s *Service) seedOnce(ctx context.Context, name string, hash []byte, load f
 }
 
 func (s *Service) seedFile(ctx context.Context, source string, raw []byte) error {
-	if source == "synonyms" {
-		if err := s.storeSynonyms(ctx, bytes.NewReader(raw)); err != nil {
+	store := map[string]func(context.Context, io.Reader) error{"synonyms": s.storeSynonyms, "departments": s.storeOrgWords}[source]
+	if store != nil {
+		if err := store(ctx, bytes.NewReader(raw)); err != nil {
 			return err
 		}
 		return s.changed(ctx, "*")

@@ -5,62 +5,88 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
-	"slices"
+	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 
+	"onedoor/internal/catalog/find"
 	"onedoor/internal/platform/postgres"
 )
 
-// synonym is an everyday word and the official ones that it means.
-type synonym struct {
-	word    string
-	targets []string
-}
+type wordCache struct{ snapshot[find.Vocabulary] }
 
-type wordCache struct{ snapshot[[]synonym] }
-
-// synonyms are all, the longest word first.
-func (s *Service) synonyms(ctx context.Context) ([]synonym, error) {
-	list, err := s.words.get(func() (*[]synonym, error) {
-		rows, err := s.DB.Q(ctx).Query(ctx, `SELECT word, array_agg(target ORDER BY target) FROM catalog.synonym GROUP BY word`)
+// vocabulary is what the search knows of words, regions and departments.
+func (s *Service) vocabulary(ctx context.Context) (*find.Vocabulary, error) {
+	return s.words.get(func() (*find.Vocabulary, error) {
+		regions, err := s.Regions(ctx)
 		if err != nil {
-			return nil, postgres.Fault(fmt.Errorf("read synonyms: %w", err))
+			return nil, err
 		}
-		list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (synonym, error) {
-			var w synonym
-			err := row.Scan(&w.word, &w.targets)
-			return w, err
-		})
+		places := make([]find.Place, len(regions))
+		for i, r := range regions {
+			places[i] = find.Place{Name: r.Name, Code: r.Code}
+		}
+		synonyms, err := wordRows(ctx, s.DB, `SELECT word, target, weight::int FROM catalog.synonym ORDER BY word, weight DESC, target`,
+			func(row pgx.CollectableRow) (w find.Synonym, err error) {
+				return w, row.Scan(&w.Word, &w.Target, &w.Weight)
+			})
 		if err != nil {
-			return nil, postgres.Fault(fmt.Errorf("read synonyms: %w", err))
+			return nil, err
 		}
-		slices.SortFunc(list, func(a, b synonym) int {
-			if d := utf8.RuneCountInString(b.word) - utf8.RuneCountInString(a.word); d != 0 {
-				return d
-			}
-			return strings.Compare(a.word, b.word)
-		})
-		return &list, nil
+		orgs, err := wordRows(ctx, s.DB, `SELECT word, suffix FROM catalog.org_word ORDER BY word`,
+			func(row pgx.CollectableRow) (p find.Place, err error) { return p, row.Scan(&p.Name, &p.Code) })
+		if err != nil {
+			return nil, err
+		}
+		return find.NewVocabulary(synonyms, places, orgs), nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	return *list, nil
 }
 
-// storeSynonyms replaces the table by a file of "word,target" lines.
+func wordRows[T any](ctx context.Context, db *postgres.DB, sql string, scan pgx.RowToFunc[T]) ([]T, error) {
+	rows, err := db.Q(ctx).Query(ctx, sql)
+	if err != nil {
+		return nil, postgres.Fault(fmt.Errorf("read the search's words: %w", err))
+	}
+	list, err := pgx.CollectRows(rows, scan)
+	if err != nil {
+		return nil, postgres.Fault(fmt.Errorf("read the search's words: %w", err))
+	}
+	return list, nil
+}
+
+// storeSynonyms replaces the table by a file of "word,target,weight" lines.
 func (s *Service) storeSynonyms(ctx context.Context, r io.Reader) error {
+	return s.storeWords(ctx, r, `DELETE FROM catalog.synonym`, func(b *pgx.Batch, l []string) error {
+		weight, err := strconv.Atoi(l[2])
+		if err != nil {
+			return fmt.Errorf("weight of %s: %w", l[0], err)
+		}
+		b.Queue(`INSERT INTO catalog.synonym (word, target, weight) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
+			find.Plain(l[0]), strings.TrimSpace(l[1]), weight)
+		return nil
+	})
+}
+
+// storeOrgWords replaces the table by a file of "word,suffix" lines.
+func (s *Service) storeOrgWords(ctx context.Context, r io.Reader) error {
+	return s.storeWords(ctx, r, `DELETE FROM catalog.org_word`, func(b *pgx.Batch, l []string) error {
+		b.Queue(`INSERT INTO catalog.org_word (word, suffix) VALUES ($1, $2) ON CONFLICT DO NOTHING`, find.Plain(l[0]), l[1])
+		return nil
+	})
+}
+
+func (s *Service) storeWords(ctx context.Context, r io.Reader, clear string, insert func(*pgx.Batch, []string) error) error {
 	lines, err := csv.NewReader(r).ReadAll()
 	if err != nil {
-		return fmt.Errorf("read synonyms: %w", err)
+		return fmt.Errorf("read words: %w", err)
 	}
 	b := &pgx.Batch{}
-	b.Queue(`DELETE FROM catalog.synonym`)
+	b.Queue(clear)
 	for _, l := range lines[1:] { // the first line names the columns
-		b.Queue(`INSERT INTO catalog.synonym (word, target) VALUES ($1, $2) ON CONFLICT DO NOTHING`, plain(l[0]), strings.TrimSpace(l[1]))
+		if err := insert(b, l); err != nil {
+			return err
+		}
 	}
 	return s.DB.Send(ctx, b)
 }
