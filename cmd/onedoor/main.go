@@ -26,6 +26,8 @@ type cli struct {
 	Serve   serveCmd   `cmd:"" help:"Start the server."`
 	Demo    demoCmd    `cmd:"" help:"Drive the whole story over HTTP, against a running (--url) or a private instance."`
 	Import  importCmd  `cmd:"" help:"Read service items from other systems, or report on what was read."`
+	Backup  backupCmd  `cmd:"" help:"Back up database, files and keys into one encrypted file, or check such a file."`
+	Restore restoreCmd `cmd:"" help:"Bring an installation back from a backup, into an empty place."`
 	Verify  verifyCmd  `cmd:"" help:"Check a sealed OFD file offline."`
 	Trust   trustCmd   `cmd:"" help:"Write the roots of trust of this installation, for verify --trust elsewhere."`
 	Bench   benchCmd   `cmd:"" help:"Measure against a raw floor in the same run."`

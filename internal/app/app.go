@@ -49,6 +49,9 @@ func Open(ctx context.Context, cfg config.Config, log *slog.Logger) (*App, error
 }
 
 func (a *App) open(ctx context.Context) error {
+	if err := unfinished(a.cfg); err != nil {
+		return err
+	}
 	dsn := a.cfg.DatabaseURL
 	if dsn == "" {
 		c, err := cluster.Start(ctx, cluster.Options{DataDir: filepath.Join(a.cfg.Data, "db"), Log: a.log})

@@ -20,3 +20,6 @@ func Operations() (map[string]httpapi.Op, error) {
 	}
 	return m.api.Operations(), nil
 }
+
+// FileKeys are the modules' lists of their files, as a backup asks for them.
+func FileKeys() []string { return fileKeys() }

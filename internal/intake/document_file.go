@@ -106,3 +106,10 @@ func (s *Service) loadPaper(ctx context.Context, caseNo, id string) (*documentRo
 	}
 	return p, nil
 }
+
+// FileKeys names, in one column key, every file that the module's tables refer to: what a
+// backup must hold.
+const FileKeys = `SELECT blob_key AS key FROM intake.files
+	UNION SELECT blob_key FROM intake.uploads
+	UNION SELECT ofd_key FROM intake.documents WHERE ofd_key <> ''
+	UNION SELECT pdf_key FROM intake.documents WHERE pdf_key <> ''`

@@ -105,3 +105,7 @@ func codeTypeName(code string) string {
 func (s *Service) verifyURL(code string) string {
 	return strings.TrimRight(s.PublicURL, "/") + "/verify?code=" + url.QueryEscape(code)
 }
+
+// FileKeys names, in one column key, every file that the module's tables refer to: what a
+// backup must hold. PDF copies are drawn again when somebody asks for one.
+const FileKeys = `SELECT file_key AS key FROM licence.licences`

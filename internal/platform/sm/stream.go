@@ -207,3 +207,6 @@ func plainSize(size int64) int64 {
 	chunks := (body + chunkSize + tagSize - 1) / (chunkSize + tagSize)
 	return body - chunks*tagSize
 }
+
+// Sealed tells by its first bytes whether a stored file is a sealed one.
+func Sealed(head []byte) bool { return bytes.HasPrefix(head, []byte(magic)) }

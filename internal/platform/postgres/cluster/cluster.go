@@ -54,6 +54,7 @@ type Cluster struct {
 	bin    binaries
 	acct   account
 	lock   *os.File
+	guest  bool // another process runs the server; see Attach
 
 	stopping chan struct{}
 	stopOnce sync.Once

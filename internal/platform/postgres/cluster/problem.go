@@ -24,6 +24,8 @@ var (
 	ErrForeign    = &Problem{Code: "cluster.foreign-folder"}
 	ErrLocked     = &Problem{Code: "cluster.in-use"}
 	ErrOwner      = &Problem{Code: "cluster.wrong-owner"}
+	ErrAbsent     = &Problem{Code: "cluster.absent"}
+	ErrNoTool     = &Problem{Code: "cluster.no-tool"}
 )
 
 func problem(kind *Problem, zh, en string) *Problem {

@@ -167,6 +167,9 @@ func (c *Cluster) awaitReady(ctx context.Context) error {
 // everything (SIGQUIT); the next start then recovers. A context that has already
 // ended, as they have at a shutdown, hurries nothing. Safe to call twice.
 func (c *Cluster) Stop(ctx context.Context) error {
+	if c.guest {
+		return nil
+	}
 	c.stopOnce.Do(func() { close(c.stopping) })
 	defer c.unlock()
 	defer dropShortSocket(c.socket)
