@@ -38,7 +38,7 @@ export default function Keys() {
       <ListState pending={query.isPending} error={query.error} retry={() => void query.refetch()} empty="没有密钥。">
         {o && (
           <>
-            <p>身份证号码、手机号、地址、申请内容、附件和证照文件都加密保存。每个单位有自己的数据密钥，数据密钥由保存在<b>{providers[o.provider]}</b>里的主密钥保护。这里只显示密钥的编号和状态，密钥本身从不离开服务器。</p>
+            <p className="desk-intro">身份证号码、手机号、地址、申请内容、附件和证照文件都加密保存。每个单位有自己的数据密钥，数据密钥由保存在<b>{providers[o.provider]}</b>里的主密钥保护。这里只显示密钥的编号和状态，密钥本身从不离开服务器。</p>
             {o.rotation && <RotationPanel r={o.rotation} />}
             <KeyTable o={o} />
           </>
