@@ -31,7 +31,7 @@ func (s *Service) read(ctx context.Context, id string, version int) (Definition,
 	case err != nil:
 		return Definition{}, postgres.Fault(fmt.Errorf("read form %s: %w", id, err))
 	}
-	return d, nil
+	return s.withExamples(d)
 }
 
 // Store keeps a new version. Storing the same again changes nothing; the same
@@ -67,6 +67,9 @@ func (s *Service) Store(ctx context.Context, d Definition) error {
 func digest(d Definition) [sha256.Size]byte {
 	var schema, ui any
 	_ = json.Unmarshal(d.Schema, &schema) // compiled before, so it is JSON
+	if m, ok := schema.(map[string]any); ok {
+		delete(m, "examples") // they are no part of what is asked
+	}
 	_ = json.Unmarshal(d.UI, &ui)
 	raw, _ := json.Marshal([]any{d.Title, schema, ui})
 	return sha256.Sum256(raw)
@@ -101,6 +104,9 @@ func (s *Service) Seed(ctx context.Context) error {
 	}
 	return s.DB.InTx(ctx, func(ctx context.Context) error {
 		for _, d := range defs {
+			if d.Schema, _, err = split(d.Schema); err != nil {
+				return fmt.Errorf("form %s: %w", d.ID, err)
+			}
 			if err := s.Store(ctx, d); err != nil {
 				return fmt.Errorf("form %s: %w", d.ID, err)
 			}
