@@ -1,10 +1,13 @@
 package intake
 
 import (
+	"archive/zip"
 	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"image"
+	"image/jpeg"
 	"io"
 	"strings"
 	"sync"
@@ -190,8 +193,27 @@ func TestUploadedFileIsUsedOnce(t *testing.T) {
 	}
 }
 
-func docx() string {
-	return "PK\x03\x04" + strings.Repeat("\x00", 22) + "\x13\x00\x00\x00[Content_Types].xml rest"
+func docx(t *testing.T) io.Reader {
+	t.Helper()
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	w, err := z.Create("[Content_Types].xml")
+	if err == nil {
+		_, err = w.Write([]byte("<Types/>"))
+	}
+	if err := errors.Join(err, z.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return &b
+}
+
+func photo(t *testing.T) io.Reader {
+	t.Helper()
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, image.NewGray(image.Rect(0, 0, 8, 8)), nil); err != nil {
+		t.Fatal(err)
+	}
+	return &b
 }
 
 func TestWhatMayBeUploaded(t *testing.T) {
@@ -208,8 +230,9 @@ func TestWhatMayBeUploaded(t *testing.T) {
 		code            string // "" is taken
 	}{
 		{"PDF", "a.pdf", strings.NewReader("%PDF-1.7"), ""},
-		{"picture in capitals", "A.JPG", strings.NewReader("\xff\xd8\xff\xe0 jfif"), ""},
-		{"Word", "a.docx", strings.NewReader(docx()), ""},
+		{"picture in capitals", "A.JPG", photo(t), ""},
+		{"Word", "a.docx", docx(t), ""},
+		{"PDF with a script", "a.pdf", strings.NewReader("%PDF-1.7 << /S /JavaScript >>"), "file.pdf-active"},
 		{"program named .pdf", "合同.pdf", strings.NewReader("MZ\x90\x00 this program cannot be run"), "intake.file-type"},
 		{"program", "a.exe", strings.NewReader("MZ\x90\x00"), "intake.file-type"},
 		{"archive named .docx", "a.docx", strings.NewReader("PK\x03\x04" + strings.Repeat("\x00", 22) + "\x07\x00\x00\x00run.exe rest"), "intake.file-type"},

@@ -1,9 +1,11 @@
 package intake
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"path"
 	"strings"
 	"time"
@@ -13,6 +15,7 @@ import (
 
 	"onedoor/internal/kernel/actor"
 	"onedoor/internal/kernel/fault"
+	"onedoor/internal/platform/filecheck"
 	"onedoor/internal/platform/postgres"
 	"onedoor/internal/platform/sm"
 )
@@ -65,8 +68,9 @@ func (s *Service) UploadToCase(ctx context.Context, caseNo string, u Upload) (*F
 	return s.upload(ctx, u, nil, &d.CaseNo)
 }
 
-// upload streams the body into the blob store and only then writes the row: a body cut
-// off half way, too large or of a wrong kind leaves neither row nor blob.
+// upload takes the body whole, looks into it, stores it and only then writes the row: a body
+// cut off half way, too large, of a wrong kind or with something active in it leaves neither
+// row nor blob.
 func (s *Service) upload(ctx context.Context, u Upload, draftID, caseNo *string) (*File, error) {
 	who := actor.From(ctx)
 	name := cleanName(u.Name)
@@ -83,8 +87,11 @@ func (s *Service) upload(ctx context.Context, u Upload, draftID, caseNo *string)
 	now := s.now()
 	row := fileRow{ID: postgres.NewID(), Material: u.Material, Name: name, ContentType: kind, CreatedAt: now}
 	row.BlobKey = "intake/" + now.Format("2006/01/02") + "/" + row.ID
-	limited := &limitedReader{r: body, left: MaxFileSize}
-	row.Size, row.SM3, err = s.Blobs.Put(ctx, row.BlobKey, limited, kind)
+	safe, err := s.inspect(ctx, kind, &limitedReader{r: body, left: MaxFileSize})
+	if err != nil {
+		return nil, err
+	}
+	row.Size, row.SM3, err = s.Blobs.Put(ctx, row.BlobKey, bytes.NewReader(safe), kind)
 	if err == nil {
 		err = s.saveUpload(ctx, &row, who.AccountID, draftID, caseNo)
 	}
@@ -94,6 +101,30 @@ func (s *Service) upload(ctx context.Context, u Upload, draftID, caseNo *string)
 	}
 	f := row.view()
 	return &f, nil
+}
+
+// inspect gives what may be kept of a file. While it comes in, perhaps slowly, it waits in a
+// temporary file without a name, not in memory.
+func (s *Service) inspect(ctx context.Context, kind string, body io.Reader) ([]byte, error) {
+	f, err := os.CreateTemp("", "onedoor-upload-")
+	if err != nil {
+		return nil, fault.New(fault.Unavailable, "intake.no-space", "文件暂时无法接收，请稍后再试。").Because(err)
+	}
+	defer f.Close()
+	if err := os.Remove(f.Name()); err != nil {
+		return nil, fmt.Errorf("temporary file: %w", err)
+	}
+	if _, err := io.Copy(f, body); err != nil {
+		return nil, err
+	}
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return nil, fmt.Errorf("temporary file: %w", err)
+	}
+	data, err := io.ReadAll(f)
+	if err != nil {
+		return nil, fmt.Errorf("temporary file: %w", err)
+	}
+	return filecheck.Check(ctx, kind, data)
 }
 
 // checkRoom is the early answer; saveUpload asks again under a lock.
