@@ -10,12 +10,14 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"path/filepath"
 	"time"
 
 	"onedoor/internal/kernel/clock"
 	"onedoor/internal/platform/blob"
 	"onedoor/internal/platform/config"
+	"onedoor/internal/platform/httpapi"
 	"onedoor/internal/platform/postgres"
 	"onedoor/internal/platform/postgres/cluster"
 	"onedoor/internal/platform/sm"
@@ -35,6 +37,7 @@ type App struct {
 	modules *modules
 	cancel  context.CancelFunc
 	started bool
+	proxies []netip.Prefix // trusted: their connections are not counted
 }
 
 // Open brings up the database (a private cluster without a URL), applies the
@@ -74,6 +77,9 @@ func (a *App) open(ctx context.Context) error {
 		return err
 	}
 	if a.keys, err = openKeys(ctx, a.cfg, allow, db, a.log); err != nil {
+		return err
+	}
+	if a.proxies, err = a.cfg.TrustedProxies(); err != nil {
 		return err
 	}
 	blobURL, err := a.cfg.Blobs()
@@ -125,7 +131,8 @@ func (a *App) Serve(ctx context.Context, ready func()) error {
 	servers := []*http.Server{public}
 	if a.cfg.AdminListen != "" {
 		servers = append(servers, &http.Server{
-			Addr: a.cfg.AdminListen, ReadHeaderTimeout: 5 * time.Second,
+			Addr: a.cfg.AdminListen, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second,
+			WriteTimeout: 30 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10,
 			Handler: telemetry.AdminHandler(a.metrics, a.log, a.checks()...),
 		})
 	}
@@ -136,6 +143,11 @@ func (a *App) Serve(ctx context.Context, ready func()) error {
 			return fmt.Errorf("listen on %s (is another instance running?): %w", s.Addr, err)
 		}
 		defer l.Close()
+		if s == public {
+			l = httpapi.LimitConns(l, httpapi.MaxConns, httpapi.MaxConnsAddress, a.proxies)
+		} else if !loopback(l.Addr()) {
+			a.log.Warn("the admin address can be reached from other machines: let a firewall keep it private", "address", l.Addr().String())
+		}
 		go func() { failed <- s.Serve(l) }()
 	}
 	ready()
@@ -157,6 +169,11 @@ func (a *App) Serve(ctx context.Context, ready func()) error {
 		return nil
 	}
 	return err
+}
+
+func loopback(addr net.Addr) bool {
+	ap, err := netip.ParseAddrPort(addr.String())
+	return err == nil && ap.Addr().Unmap().IsLoopback()
 }
 
 // checks are what must hold for the process to be ready.

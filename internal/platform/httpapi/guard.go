@@ -97,7 +97,7 @@ func (g *guard) enter(w http.ResponseWriter, r *http.Request) (*http.Request, fu
 // actor reads the session. On a public operation a session that has ended is
 // no reason to refuse: the visitor is simply anonymous again.
 func (g *guard) actor(st *state, r *http.Request) (*actor.Actor, error) {
-	token := sessionToken(r)
+	token := g.s.sessionToken(r)
 	if token == "" || g.s.opt.Sessions == nil {
 		return &actor.Actor{Kind: actor.Anonymous, Address: st.address}, nil
 	}

@@ -57,6 +57,7 @@ type Options struct {
 	BodyTimeout time.Duration // 0: 15 s; uploads get more, see Op.BodyTimeout
 	OpTimeout   time.Duration // 0: 30 s
 
+	WriteTimeout time.Duration // for a client to accept one piece of a reply; 0 is 30 s
 	// Translate turns errors of a library into faults (postgres.Fault), so that
 	// a lost database is a 503 everywhere and not a 500.
 	Translate func(error) error
@@ -77,6 +78,7 @@ type Server struct {
 	limits  *limiter
 	origins *http.CrossOriginProtection
 	secure  bool
+	host    string // of the public address, without the port
 	ops     map[string]Op
 
 	closing  chan struct{} // closed when the server begins to shut down
@@ -98,6 +100,9 @@ func New(opt Options) *Server {
 	if opt.BodyTimeout == 0 {
 		opt.BodyTimeout = 15 * time.Second
 	}
+	if opt.WriteTimeout == 0 {
+		opt.WriteTimeout = 30 * time.Second
+	}
 	if opt.OpTimeout == 0 {
 		opt.OpTimeout = 30 * time.Second
 	}
@@ -118,6 +123,7 @@ func New(opt Options) *Server {
 		closing: make(chan struct{}),
 	}
 	if u, err := url.Parse(opt.PublicURL); err == nil && u.Scheme != "" && u.Host != "" {
+		s.host = strings.ToLower(u.Hostname())
 		// A proxy may rewrite Host; the address that people type stays ours.
 		if err := s.origins.AddTrustedOrigin(u.Scheme + "://" + u.Host); err != nil {
 			s.log.Warn("public URL is not an origin", "error", err)

@@ -69,13 +69,14 @@ var (
 	referrer   = []string{"same-origin"}
 	permission = []string{"camera=(), microphone=(), geolocation=(self)"}
 	opener     = []string{"same-origin"}
+	resource   = []string{"same-origin"}
 	hsts       = []string{"max-age=31536000"}
 )
 
 // serve is around everything: headers, log, recovery, compression.
 func (s *Server) serve(bare http.ResponseWriter, r *http.Request) {
 	start := time.Now()
-	w := newWriter(bare, r) // never pooled: a context that outlives the request points into it
+	w := newWriter(bare, r, s.opt.WriteTimeout) // never pooled: a context that outlives the request points into it
 	w.state.id = newRequestID()
 	w.state.address = s.address(r)
 	w.state.closing = s.closing
@@ -86,11 +87,16 @@ func (s *Server) serve(bare http.ResponseWriter, r *http.Request) {
 	h["Referrer-Policy"] = referrer
 	h["Permissions-Policy"] = permission
 	h["Cross-Origin-Opener-Policy"] = opener
+	if !strings.HasPrefix(r.URL.Path, "/assets/") && r.URL.Path != "/ofd-viewer.html" {
+		// The viewer's frame has no origin of its own; its script comes from /assets/.
+		h["Cross-Origin-Resource-Policy"] = resource
+	}
 	h["X-Request-Id"] = []string{w.state.id}
 	if strings.HasPrefix(r.URL.Path, "/api/") {
 		// Replies of the API are about one person at one moment.
 		h["Cache-Control"] = noStore
 	}
+	w.renew()
 	if r.ContentLength != 0 {
 		// Also where nobody reads the body: net/http does, to the end, before it
 		// takes the next request.
@@ -107,7 +113,36 @@ func (s *Server) serve(bare http.ResponseWriter, r *http.Request) {
 		w.finish()
 		s.record(w, r, time.Since(start))
 	}()
+	if s.misdirected(r) {
+		s.Fail(w, r, errHost)
+		return
+	}
 	s.mux.ServeHTTP(w, r)
+}
+
+var errHost = newProblem(http.StatusMisdirectedRequest, "request.host", "这个网址不属于本网站，请从正确的网址访问。")
+
+// misdirected tells whether a request came under a name that is not ours. Pages and
+// messages are made with the public address, never with what a client says; this
+// refuses the rest (a cache or a rebound name in front). An address instead of a name
+// is what health checks and proxies use.
+func (s *Server) misdirected(r *http.Request) bool {
+	if !s.secure {
+		return false // no public address was named: a trial, or a house behind nothing
+	}
+	host := strings.ToLower(r.Host)
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	if host == s.host || host == "localhost" {
+		return false
+	}
+	if _, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil {
+		return false
+	}
+	// A proxy of ours may rewrite the name.
+	peer, _, err := net.SplitHostPort(r.RemoteAddr)
+	return err != nil || !s.trusted(peer)
 }
 
 var noStore = []string{"no-store"}

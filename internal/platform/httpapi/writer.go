@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 )
 
 // minGzip is from where on compressing pays: below it a reply fits into a few
@@ -27,10 +28,11 @@ type writer struct {
 	sent   bool // header is out
 	accept bool // the client reads gzip
 	zip    *gzip.Writer
+	wait   time.Duration // see renew
 }
 
-func newWriter(bare http.ResponseWriter, r *http.Request) *writer {
-	w := &writer{ResponseWriter: bare}
+func newWriter(bare http.ResponseWriter, r *http.Request, wait time.Duration) *writer {
+	w := &writer{ResponseWriter: bare, wait: wait}
 	w.state.bare = bare
 	w.accept = r.Method != http.MethodHead && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip")
 	return w
@@ -38,6 +40,14 @@ func newWriter(bare http.ResponseWriter, r *http.Request) *writer {
 
 // Unwrap lets http.ResponseController reach deadlines and hijacking.
 func (w *writer) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// renew gives the client its time to accept the next piece of a reply. There is no
+// deadline for the whole, which would cut long downloads; who stops reading is let go.
+func (w *writer) renew() {
+	if c, ok := w.ResponseWriter.(interface{ SetWriteDeadline(time.Time) error }); ok {
+		_ = c.SetWriteDeadline(time.Now().Add(w.wait))
+	}
+}
 
 func (w *writer) bareWriter() http.ResponseWriter { return w.ResponseWriter }
 
@@ -76,6 +86,7 @@ func (w *writer) Write(p []byte) (int, error) {
 		w.send(p)
 	}
 	w.bytes += int64(len(p))
+	w.renew()
 	if w.zip != nil {
 		return w.zip.Write(p)
 	}
@@ -95,6 +106,7 @@ func (w *writer) Flush() {
 
 // finish sends a header that is still held back and ends the compression.
 func (w *writer) finish() {
+	w.renew()
 	if !w.sent && w.status != 0 {
 		w.send(nil)
 	}
