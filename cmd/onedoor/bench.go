@@ -51,6 +51,7 @@ func (c benchIntakeCmd) Run(ctx context.Context, cfg config.Config, log *slog.Lo
 		if cfg.DatabaseURL == "" {
 			return errors.New("--url needs --database-url too: the floor is measured on the same database")
 		}
+		o.Other = true
 		if o.App, err = app.Open(ctx, cfg, log); err != nil {
 			return err
 		}

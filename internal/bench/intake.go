@@ -29,6 +29,7 @@ type IntakeOptions struct {
 	Each   time.Duration // of each measure
 	Size   int           // cases loaded; 0 measures the empty database only
 	Login  string        // an applicant
+	Other  bool          // the server is another process: no floor without encryption
 	Secret string
 	Say    func(format string, args ...any)
 }
@@ -43,6 +44,11 @@ func Intake(ctx context.Context, o IntakeOptions) (Result, error) {
 	}
 	defer b.close()
 	r := Result{Bench: "intake"}
+	price, err := b.sealing(ctx)
+	if err != nil {
+		return r, err
+	}
+	r.Measures = append(r.Measures, price...)
 	empty, err := b.measure(ctx, "")
 	r.Measures = append(r.Measures, empty...)
 	if err != nil || o.Size == 0 {
@@ -135,6 +141,35 @@ func (b *intakeBench) measure(ctx context.Context, suffix string) ([]Measure, er
 		out = append(out, m)
 	}
 	return out, nil
+}
+
+// sealing compares submitting with a server that encrypts nothing, in the same run: its
+// rate is the floor. With a server of somebody else's there is no such floor.
+func (b *intakeBench) sealing(ctx context.Context) (out []Measure, err error) {
+	if b.Other {
+		return nil, nil
+	}
+	sealed, bare, stop, err := b.App.Twins(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("twins: %w", err)
+	}
+	defer func() { err = errors.Join(err, stop()) }()
+	against := func(base string) side {
+		var wires [clients]*wire
+		for i := range wires {
+			wires[i] = &wire{addr: base[len("http://"):]}
+		}
+		return side{op: func(_ context.Context, c int) error {
+			status, answer, err := wires[c].request(http.MethodPost, "/api/cases", "Cookie: onedoor_session="+b.session.cookie+"\r\nIdempotency-Key: "+b.key()+"\r\n", b.body)
+			if err == nil && status != http.StatusCreated {
+				err = fmt.Errorf("submit: %d %s", status, answer)
+			}
+			return err
+		}}
+	}
+	b.Say("submit-plain …")
+	m, err := compare(ctx, "submit-plain", clients, b.Each, against(bare), against(sealed))
+	return []Measure{m}, err
 }
 
 // source hands out batches that were made before the clock started.

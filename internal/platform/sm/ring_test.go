@@ -233,3 +233,21 @@ func TestUnknownProvider(t *testing.T) {
 		t.Error("nobody wraps")
 	}
 }
+
+func BenchmarkSeal(b *testing.B) {
+	form := bytes.Repeat([]byte("许可"), 200)
+	for _, alg := range []Algorithm{SM4, AES} {
+		b.Run(string(alg), func(b *testing.B) {
+			key, err := newDataKey(7, alg, random())
+			if err != nil {
+				b.Fatal(err)
+			}
+			k := &Keyring{}
+			k.now.Store(&ring{keys: map[uint32]*dataKey{7: key}, active: map[string]*dataKey{House: key}})
+			b.SetBytes(int64(len(form)))
+			for b.Loop() {
+				k.Seal(form, "intake.form:42130020261122000001")
+			}
+		})
+	}
+}
