@@ -78,17 +78,17 @@ func (s *Service) ApplicantsByIDs(ctx context.Context, ids []string) (map[string
 	}
 	out := make(map[string]Applicant, len(list))
 	for _, r := range list {
-		number, err := s.Keys.Open(r.Number, numberContext)
+		number, err := s.openOf(r.ID, r.Number, numberContext)
 		if err != nil {
-			return nil, fmt.Errorf("number of applicant %s: %w", r.ID, err)
+			return nil, err
 		}
-		phone, err := s.Keys.Open(r.Phone, phoneContext)
+		phone, err := s.openOf(r.ID, r.Phone, phoneContext)
 		if err != nil {
-			return nil, fmt.Errorf("phone of applicant %s: %w", r.ID, err)
+			return nil, err
 		}
 		out[r.ID] = Applicant{
 			ID: r.ID, Kind: r.Kind, Name: r.Name, IDType: r.IDType,
-			IDNumber: string(number), Phone: string(phone), Region: r.Region,
+			IDNumber: number, Phone: phone, Region: r.Region,
 		}
 	}
 	return out, nil
@@ -103,8 +103,8 @@ func (s *Service) putApplicant(ctx context.Context, a Applicant, at time.Time) (
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 		ON CONFLICT (id_type, number_blind) DO UPDATE SET id_type = EXCLUDED.id_type
 		RETURNING id, xmax = 0`,
-		a.ID, a.Kind, a.Name, a.IDType, s.Keys.Seal([]byte(a.IDNumber), numberContext), blind,
-		s.Keys.Seal([]byte(a.Phone), phoneContext), a.Region, at).Scan(&id, &added)
+		a.ID, a.Kind, a.Name, a.IDType, s.sealOf(a.ID, a.IDNumber, numberContext), blind,
+		s.sealOf(a.ID, a.Phone, phoneContext), a.Region, at).Scan(&id, &added)
 	if err != nil {
 		return "", false, fmt.Errorf("save applicant: %w", err)
 	}

@@ -37,5 +37,5 @@ func changed(l *Licence) Changed {
 
 // ActionNames are the Chinese names of what this module writes into the evidence log.
 var ActionNames = map[string]string{
-	"licence.issue": "制发证照", "licence.view": "查看证照", "licence.unmask": "查看完整个人信息", "licence.present": "出示证照", "licence.revoke": "撤销或注销证照",
+	"licence.issue": "制发证照", "licence.view": "查看证照", "licence.download": "下载证照原件", "licence.unmask": "查看完整个人信息", "licence.present": "出示证照", "licence.revoke": "撤销或注销证照",
 }

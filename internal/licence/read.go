@@ -44,7 +44,7 @@ func (s *Service) ByID(ctx context.Context, id string) (Licence, error) {
 	case s.serves(who, &l):
 		l.CanUnmask = l.hide() && who.Can(personal.Unmask, l.place())
 		return l, s.Audit.Record(ctx, audit.Entry{
-			Action: "licence.view", ObjectKind: "licence", ObjectID: l.Identifier, Ground: "查看证照",
+			Action: "licence.view", ObjectKind: "licence", ObjectID: l.Identifier, OnBehalf: l.HolderApplicantID, Ground: "查看证照",
 			OrgPath: l.IssuerPath, Region: l.Region,
 		})
 	}
@@ -81,6 +81,16 @@ func (s *Service) File(ctx context.Context, id string, format Format) (File, err
 	if format == PDF {
 		body, err := s.keptCopy(ctx, &l)
 		return File{Name: name + "（副本）.pdf", ContentType: "application/pdf", Body: body}, err
+	}
+	// The original holds the holder's whole number (GB/T 36903, CZZTDM), whatever the page
+	// masks: an official who takes it leaves an entry of its own.
+	if !s.holds(actor.From(ctx), &l) {
+		if err := s.Audit.Record(ctx, audit.Entry{
+			Action: "licence.download", ObjectKind: "licence", ObjectID: l.Identifier, OnBehalf: l.HolderApplicantID, Ground: "下载证照原件（含完整信息）",
+			OrgPath: l.IssuerPath, Region: l.Region,
+		}); err != nil {
+			return File{}, fmt.Errorf("evidence of downloading: %w", err)
+		}
 	}
 	body, err := s.Files.Read(ctx, l.fileKey)
 	if err != nil {

@@ -20,6 +20,9 @@ type Column struct {
 	Key     []string // columns of the primary key
 	Org     string   // SQL expression of the organisation whose key seals; "" the house's
 	Context func(key []string) string
+	// Before is the context of values from before it named the row; nil there was none.
+	// Rotation seals them again under Context.
+	Before func(key []string) string
 	// Plain is a text or JSON column that held the value before there was a sealed one.
 	// Rotation moves what is left in it; "" there was none.
 	Plain string

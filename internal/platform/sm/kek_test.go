@@ -28,7 +28,6 @@ type transit struct {
 
 	mu       sync.Mutex
 	versions []cipher.AEAD
-	seen     []string // bodies
 }
 
 func newTransit(t testing.TB) (*transit, *VaultKEK) {

@@ -316,6 +316,9 @@ func (r *Rotator) queue(b *pgx.Batch, s *columnSQL, f staleRow) error {
 		return nil
 	}
 	plain, err := r.keys.Open(f.Sealed, context)
+	if err != nil && s.Before != nil {
+		plain, err = r.keys.Open(f.Sealed, s.Before(f.Key))
+	}
 	if err != nil {
 		return fmt.Errorf("a value of row %v does not open: %w", f.Key, err)
 	}

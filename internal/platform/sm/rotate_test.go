@@ -25,7 +25,7 @@ import (
 // the house's, and one that was plain before.
 var people = []Column{
 	{Table: "test.people", Column: "number", Key: []string{"region", "n"}, Org: "org", Context: func(k []string) string { return "number:" + k[0] + "/" + k[1] }},
-	{Table: "test.people", Column: "phone", Key: []string{"region", "n"}, Context: func([]string) string { return "phone" }},
+	{Table: "test.people", Column: "phone", Key: []string{"region", "n"}, Context: func(k []string) string { return "phone:" + k[1] }, Before: func([]string) string { return "phone" }},
 	{Table: "test.people", Column: "note_sealed", Plain: "note", Key: []string{"region", "n"}, Context: func(k []string) string { return "note:" + k[1] }},
 	{Table: "test.people", Column: "detail_sealed", Plain: "detail", Key: []string{"region", "n"}, Context: func(k []string) string { return "detail:" + k[1] }},
 }
@@ -231,6 +231,11 @@ func TestRotationIsKilled(t *testing.T) {
 		t.Fatal(err)
 	}
 	mustOpen(t, fresh, note, "note:17", "note 17")
+	var phone []byte
+	if err := db.Pool.QueryRow(ctx, `SELECT phone FROM test.people WHERE n = 17`).Scan(&phone); err != nil {
+		t.Fatal(err)
+	}
+	mustOpen(t, fresh, phone, "phone:17", "138") // now bound to its row
 	mustOpen(t, fresh, detail, "detail:17", `{"a": 1}`)
 }
 

@@ -102,6 +102,32 @@ func TestKeyFile(t *testing.T) {
 	}
 }
 
+// Whatever lies in a column, Open answers and never panics.
+func FuzzOpen(f *testing.F) {
+	k := keyring(f)
+	f.Add(k.Seal([]byte("13800000001"), "p"))
+	f.Add([]byte{versionSM4, 0, 0, 0, 1})
+	f.Add(append([]byte{versionAES, 0, 0, 0, 1}, make([]byte, 40)...))
+	f.Fuzz(func(t *testing.T, sealed []byte) {
+		if plain, err := k.Open(sealed, "p"); err == nil && string(plain) != "13800000001" {
+			t.Errorf("opened %x", plain)
+		}
+	})
+}
+
+// Whatever lies in the store, a reader ends, and gives nothing that was not sealed.
+func FuzzOpenFile(f *testing.F) {
+	secret := bytes.Repeat([]byte{9}, keySize)
+	f.Add(sealAll(f, []byte("身份证"), secret, SM4))
+	f.Add(sealAll(f, make([]byte, chunkSize+1), secret, AES))
+	f.Add([]byte(magic))
+	f.Fuzz(func(t *testing.T, sealed []byte) {
+		if plain, err := openAll(sealed, secret); err == nil && string(plain) != "身份证" && !bytes.Equal(plain, make([]byte, chunkSize+1)) {
+			t.Errorf("opened %d bytes", len(plain))
+		}
+	})
+}
+
 func BenchmarkSealForm(b *testing.B) {
 	k := keyring(b)
 	form := bytes.Repeat([]byte("许可"), 200)
