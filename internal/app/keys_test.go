@@ -3,6 +3,7 @@ package app_test
 import (
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -106,5 +107,60 @@ func TestRotationOfTheCity(t *testing.T) {
 	status, err := exec.Command(path, "keys", "status", "--data", p.data, "--log-level", "error").CombinedOutput()
 	if err != nil || !strings.Contains(string(status), "已停用") || !strings.Contains(string(status), "使用中") {
 		t.Errorf("onedoor keys status: %v\n%s", err, status)
+	}
+}
+
+// The reference city moves from the key file into an HSM (SoftHSM) by the commands of the
+// operations guide; then the file is taken away and the server serves.
+func TestMoveIntoAnHSM(t *testing.T) {
+	t.Parallel()
+	p := newCityProcess(t, "--no-rate-limit")
+	path, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	helper := filepath.Join(p.data, "onedoor-pkcs11")
+	if out, err := exec.Command("go", "build", "-o", helper, "onedoor/cmd/onedoor-pkcs11").CombinedOutput(); err != nil {
+		t.Fatalf("build the helper: %v\n%s", err, out)
+	}
+	dir := t.TempDir()
+	conf, pin, tokens := filepath.Join(dir, "softhsm2.conf"), filepath.Join(dir, "pin"), filepath.Join(dir, "tokens")
+	if err := os.Mkdir(tokens, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{conf: "directories.tokendir = " + tokens + "\n", pin: "24681357"} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.env = []string{
+		"SOFTHSM2_CONF=" + conf, "ONEDOOR_KEK=pkcs11", "ONEDOOR_PKCS11_MODULE=/usr/lib/softhsm/libsofthsm2.so", "ONEDOOR_PKCS11_TOKEN=city",
+		"ONEDOOR_PKCS11_PIN_FILE=" + pin, "ONEDOOR_PKCS11_HELPER=" + helper, "ONEDOOR_DATA=" + p.data, "ONEDOOR_LOG_LEVEL=warn",
+	}
+	run := func(name string, args ...string) string {
+		t.Helper()
+		cmd := exec.Command(name, args...)
+		cmd.Env = append(os.Environ(), p.env...)
+		out, err := cmd.CombinedOutput()
+		if err != nil || strings.Contains(string(out), "24681357") {
+			t.Fatalf("%s %v: %v\n%s", name, args, err, out)
+		}
+		return string(out)
+	}
+	run("softhsm2-util", "--init-token", "--free", "--label", "city", "--so-pin", "13572468", "--pin", "24681357")
+	run(path, "keys", "create-kek")
+	run(path, "keys", "rewrap")
+	if out := run(path, "keys", "status"); strings.Contains(out, "file:") || !strings.Contains(out, "pkcs11:city/onedoor") {
+		t.Errorf("still under the key file:\n%s", out)
+	}
+	run(path, "config")
+	if err := os.Remove(filepath.Join(p.data, "keys", "master.key")); err != nil {
+		t.Fatal(err)
+	}
+	p.start()
+	for _, s := range app.DemoStories(p.base) { // people sign in, departments get new keys and seals
+		if err := s.Run(t.Context()); err != nil {
+			t.Fatalf("%s: %v", s.Search, err)
+		}
 	}
 }

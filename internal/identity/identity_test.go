@@ -102,6 +102,33 @@ func code(err error) string {
 	return fault.Of(err).Code
 }
 
+// Values from before they were bound to their row still open; one applicant's do not open
+// as another's.
+func TestNumbersAreBoundToTheirRow(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	phone := b.register(t, 1)
+	session, err := b.SignIn(t.Context(), phone, password)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := session.Actor.ApplicantID
+	set := func(sealed []byte) {
+		t.Helper()
+		if _, err := b.DB.Pool.Exec(t.Context(), `UPDATE identity.applicants SET phone = $2 WHERE id = $1`, id, sealed); err != nil {
+			t.Fatal(err)
+		}
+	}
+	set(b.Keys.Seal([]byte(phone), "identity.phone"))
+	if a, err := b.ApplicantByID(t.Context(), id); err != nil || a.Phone != phone {
+		t.Errorf("from before: %+v, %v", a, err)
+	}
+	set(b.Keys.Seal([]byte("13900000000"), "identity.phone:"+strings.Repeat("0", 36)))
+	if a, err := b.ApplicantByID(t.Context(), id); err == nil {
+		t.Errorf("another's phone passed: %+v", a)
+	}
+}
+
 func TestRegisterAndSignIn(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

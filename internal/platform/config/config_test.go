@@ -10,6 +10,7 @@ func TestPrintShowsNoSecret(t *testing.T) {
 		"password in the URL":       {DatabaseURL: "postgres://city:hunter2@db/onedoor"},
 		"password in the query":     {DatabaseURL: "postgres://db/onedoor?password=hunter2"},
 		"keyword connection string": {DatabaseURL: "host=db password=hunter2"},
+		"password of Vault":         {VaultURL: "https://city:hunter2@vault/?token=hunter2"},
 		"secret of the bucket":      {BlobURL: "s3://files?secret=hunter2"},
 	} {
 		var out strings.Builder
