@@ -7,9 +7,11 @@
 // later can be shown not to have changed.
 //
 // Invariants: an entry is written in the transaction of the act, so there is no
-// act without its entry and no entry without its act; the database refuses to
-// change or remove an entry. Callers mask personal data in Before and After: the
-// log is read by people who have no business with it.
+// act without its entry and no entry without its act; every entry is a leaf of a
+// tree whose root is signed every few seconds, so whoever changes or removes one
+// is found out by anybody who kept a checkpoint (package ledger). Callers mask
+// personal data in Before and After: the log is read by people who have no
+// business with it.
 package audit
 
 import (
@@ -17,11 +19,14 @@ import (
 	"embed"
 	"fmt"
 	"log/slog"
+	"net/http"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
-	"onedoor/internal/kernel/actor"
+	"onedoor/internal/audit/ledger"
 	"onedoor/internal/kernel/clock"
+	"onedoor/internal/platform/jobs"
 	"onedoor/internal/platform/postgres"
 )
 
@@ -35,16 +40,41 @@ type Deps struct {
 	DB    *postgres.DB
 	Clock clock.Clock
 	Log   *slog.Logger
+	Keys  Keyring    // seals the keys that sign checkpoints
+	Jobs  *jobs.Jobs // looks through the log at night; nil in tests that do not
+	// Stamps asks an authority to date checkpoints; the zero value does not.
+	Stamps Stamping
+}
+
+// Keyring seals secrets; *sm.Keyring is one.
+type Keyring interface {
+	Seal(plain []byte, context string) []byte
+	Open(sealed []byte, context string) ([]byte, error)
+}
+
+// Stamping is a time-stamping authority (RFC 3161).
+type Stamping struct {
+	URL    string // "" for none
+	Client *http.Client
+	Every  time.Duration // between stamps, 0: an hour
+	Roots  *ledger.StampTrust
 }
 
 // Service writes and reads the log.
 type Service struct {
 	Deps
 	names map[string]string
+	keys  keyCache
 }
 
 // New makes the service.
-func New(d Deps) *Service { return &Service{Deps: d, names: map[string]string{}} }
+func New(d Deps) *Service {
+	s := &Service{Deps: d, names: map[string]string{}}
+	if d.Jobs != nil {
+		s.registerJobs()
+	}
+	return s
+}
 
 // Names tells the Chinese names of actions ("intake.accept": "受理") for the
 // people who read the log; an action without one is shown by its code. Before
@@ -61,6 +91,7 @@ type Entry struct {
 	ObjectKind string // "case", "licence", "account"
 	ObjectID   string // its key: the case number, the id
 	OnBehalf   string // applicant id of whoever is represented, "" for oneself
+	Subject    string // applicant id of whose personal data was seen or changed; "": OnBehalf's
 	Ground     string // why: the opinion, the article, the purpose of an unmasked read
 	Before     []byte // state before and after, masked JSON; nil when it adds nothing
 	After      []byte
@@ -71,10 +102,6 @@ type Entry struct {
 	OrgPath string
 	Region  string
 }
-
-const insertEntry = `INSERT INTO audit.entries (id, at, actor_kind, account_id, staff_id, actor_name, post_name,
-		address, action, object_kind, object_id, on_behalf, ground, org_path, region, before, after)
-	VALUES ($1, $2, $3, nullif($4, '')::uuid, nullif($5, '')::uuid, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`
 
 // Record writes an entry in the transaction of ctx.
 func (s *Service) Record(ctx context.Context, e Entry) error {
@@ -88,20 +115,4 @@ func (s *Service) Record(ctx context.Context, e Entry) error {
 // act's own statements.
 func (s *Service) Queue(ctx context.Context, b *pgx.Batch, e Entry) {
 	b.Queue(insertEntry, s.values(ctx, e)...)
-}
-
-func (s *Service) values(ctx context.Context, e Entry) []any {
-	a := actor.From(ctx)
-	org := e.OrgPath
-	if org == "" {
-		org = a.OrgPath
-	}
-	onBehalf := e.OnBehalf
-	if onBehalf == "" && a.Kind == actor.Enterprise {
-		onBehalf = a.ApplicantID
-	}
-	return []any{
-		postgres.NewID(), s.Clock.Now(), string(a.Kind), a.AccountID, a.StaffID, a.Name, a.PostName,
-		a.Address, e.Action, e.ObjectKind, e.ObjectID, onBehalf, e.Ground, org, e.Region, e.Before, e.After,
-	}
 }

@@ -39,10 +39,13 @@ type Row struct {
 	After      json.RawMessage `json:"after,omitempty"`
 }
 
-// Filter narrows the list to one object, or to nothing when it is empty.
+// Filter narrows the list; empty fields do not.
 type Filter struct {
-	ObjectKind string
+	ObjectKind string // with ObjectID: the story of one object
 	ObjectID   string
+	Action     string
+	ActorName  string    // the whole name of who acted
+	From, To   time.Time // half open
 }
 
 type cursor struct {
@@ -87,15 +90,34 @@ func (s *Service) List(ctx context.Context, f Filter, req page.Request) (page.Pa
 	}
 	// Two statements, so that each has a plan of its own: the whole log by its
 	// primary key, an object's story by its index.
-	args, object := []any{before, whole, paths, regions, req.Limit() + 1}, ""
+	args, narrow := []any{before, whole, paths, regions, req.Limit() + 1}, ""
+	and := func(condition string, value any) {
+		args = append(args, value)
+		narrow += fmt.Sprintf(" AND "+condition, len(args))
+	}
 	if f.ObjectKind != "" {
-		object = `AND object_kind = $6 AND object_id = $7`
-		args = append(args, f.ObjectKind, f.ObjectID)
+		and("object_kind = $%d", f.ObjectKind)
+		and("object_id = $%d", f.ObjectID)
+	}
+	if f.Action != "" {
+		and("action = $%d", f.Action)
+	}
+	if f.ActorName != "" {
+		and("actor_name = $%d", f.ActorName)
+	}
+	// Ids are made of time: the range of the key bounds what is walked.
+	if !f.From.IsZero() {
+		and("id >= $%d", idAt(f.From))
+		and("at >= $%d", f.From)
+	}
+	if !f.To.IsZero() {
+		and("id < $%d", idAt(f.To.Add(time.Minute)))
+		and("at < $%d", f.To)
 	}
 	rows, err := s.DB.Q(ctx).Query(ctx, `SELECT id, at, actor_kind, coalesce(account_id::text, '') AS account_id,
 			actor_name, post_name, address, action, object_kind, object_id, on_behalf, ground, org_path, region, before, after
 		FROM audit.entries e
-		WHERE id < $1 `+object+`
+		WHERE id < $1 `+narrow+`
 			AND (($2 AND org_path = '') OR EXISTS (
 				SELECT 1 FROM unnest($3::text[], $4::text[]) AS g (path, region)
 				WHERE starts_with(e.org_path, g.path) AND (e.region = '' OR starts_with(e.region, g.region))))
@@ -108,6 +130,12 @@ func (s *Service) List(ctx context.Context, f Filter, req page.Request) (page.Pa
 		return page.Page[Row]{}, postgres.Fault(fmt.Errorf("read the evidence log: %w", err))
 	}
 	return page.Cut(out, req.Limit(), func(r Row) any { return cursor{r.ID} }), nil
+}
+
+// idAt is the least id (UUID version 7) that could have been made at t.
+func idAt(t time.Time) string {
+	ms := uint64(t.UnixMilli()) //nolint:gosec // no time before 1970 is asked for
+	return fmt.Sprintf("%08x-%04x-0000-0000-000000000000", ms>>16&0xffffffff, ms&0xffff)
 }
 
 func (s *Service) row(row pgx.CollectableRow) (Row, error) {
