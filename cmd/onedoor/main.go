@@ -28,7 +28,8 @@ type cli struct {
 	Import  importCmd  `cmd:"" help:"Read service items from other systems, or report on what was read."`
 	Backup  backupCmd  `cmd:"" help:"Back up database, files and keys into one encrypted file, or check such a file."`
 	Restore restoreCmd `cmd:"" help:"Bring an installation back from a backup, into an empty place."`
-	Verify  verifyCmd  `cmd:"" help:"Check a sealed OFD file offline."`
+	Verify  verifyCmds `cmd:"" help:"Check a sealed OFD file, or the evidence log, offline."`
+	Export  exportCmd  `cmd:"" help:"Write the evidence log as a file that verify log checks anywhere."`
 	Trust   trustCmd   `cmd:"" help:"Write the roots of trust of this installation, for verify --trust elsewhere."`
 	Bench   benchCmd   `cmd:"" help:"Measure against a raw floor in the same run."`
 	Keys    keysCmd    `cmd:"" help:"Keys of personal data: status, rotation, re-wrapping."`

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"onedoor/internal/audit"
+	"onedoor/internal/audit/ledger"
 	"onedoor/internal/catalog"
 	"onedoor/internal/kernel/actor"
 	"onedoor/internal/kernel/page"
@@ -68,4 +70,21 @@ func (a *App) exportTrust(ctx context.Context) error {
 		return fmt.Errorf("roots of trust: %w", err)
 	}
 	return nil
+}
+
+// ExportLog writes the whole evidence log as one file.
+func (a *App) ExportLog(ctx context.Context, w io.Writer) error {
+	ctx = system(ctx)
+	if err := a.modules.audit.Record(ctx, audit.Entry{Action: "audit.export", ObjectKind: "log", Ground: "命令行导出"}); err != nil {
+		return err
+	}
+	return a.modules.audit.Export(ctx, w)
+}
+
+// CheckLog looks through the evidence log in the database.
+func (a *App) CheckLog(ctx context.Context) (*ledger.Report, error) {
+	if err := a.modules.audit.Number(ctx); err != nil {
+		return nil, err
+	}
+	return a.modules.audit.Check(ctx)
 }

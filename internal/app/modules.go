@@ -8,10 +8,12 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"os"
 	"time"
 
 	"onedoor/data"
 	"onedoor/internal/audit"
+	"onedoor/internal/audit/ledger"
 	"onedoor/internal/catalog"
 	"onedoor/internal/directory"
 	"onedoor/internal/form"
@@ -27,6 +29,7 @@ import (
 	"onedoor/internal/platform/events"
 	"onedoor/internal/platform/httpapi"
 	"onedoor/internal/platform/jobs"
+	"onedoor/internal/platform/outbound"
 	"onedoor/internal/platform/postgres"
 	"onedoor/internal/platform/sm"
 	"onedoor/internal/seal"
@@ -108,8 +111,12 @@ func wire(p parts) (*modules, error) {
 	files := sm.NewFiles(p.db, p.keys, p.blobs)
 	m.rotator = sm.NewRotator(p.db, p.keys, files, m.jobs, p.log, SealedColumns())
 
-	m.audit = audit.New(audit.Deps{DB: p.db, Clock: p.clock, Log: p.log})
-	for _, names := range []map[string]string{identity.ActionNames, catalog.ActionNames, licence.ActionNames, intake.ActionNames, keys.ActionNames} {
+	stamps, err := stamping(p)
+	if err != nil {
+		return nil, err
+	}
+	m.audit = audit.New(audit.Deps{DB: p.db, Clock: p.clock, Log: p.log, Keys: p.keys, Jobs: m.jobs, Stamps: stamps})
+	for _, names := range []map[string]string{audit.ActionNames, identity.ActionNames, catalog.ActionNames, licence.ActionNames, intake.ActionNames, keys.ActionNames} {
 		m.audit.Names(names)
 	}
 	notices := notify.New(notify.Deps{DB: p.db, Bus: m.bus, Clock: p.clock, Log: p.log})
@@ -156,6 +163,20 @@ func wire(p parts) (*modules, error) {
 	return m, serveWeb(m.api.Mux())
 }
 
+// stamping is the time-stamping authority of the settings.
+func stamping(p parts) (audit.Stamping, error) {
+	st := audit.Stamping{URL: p.cfg.TSAURL, Client: outbound.New(outbound.Options{Allow: p.allow})}
+	if p.cfg.TSARoots == "" {
+		return st, nil
+	}
+	raw, err := os.ReadFile(p.cfg.TSARoots)
+	if err != nil {
+		return st, fmt.Errorf("roots of the time-stamping authority: %w", err)
+	}
+	st.Roots, err = ledger.ParseStampTrust(raw)
+	return st, err
+}
+
 func loadCalendar() (*workday.Calendar, error) {
 	f, err := data.FS.Open(data.Holidays)
 	if err != nil {
@@ -172,6 +193,7 @@ func loadCalendar() (*workday.Calendar, error) {
 // start begins what runs by itself. The order matters: subscribers and workers
 // were registered by wire.
 func (m *modules) start(ctx context.Context) error {
+	m.audit.Start(ctx)
 	m.directory.Start(ctx)
 	m.identity.Start(ctx)
 	m.catalog.Start(ctx)

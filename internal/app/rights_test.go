@@ -184,6 +184,13 @@ func (c *city) rights() map[string]right {
 		"identity-change-password": {"", map[string]string{"old": "", "password": ""}, row(signedIn)},
 
 		"audit-list":         {"", nil, row(administers)},
+		"audit-state":        {"", nil, row(administers)},
+		"audit-check":        {"", nil, row(administers)},
+		"audit-mine":         {"", nil, row(applicants)},
+		"audit-checkpoint":   {"", nil, row(public)},
+		"audit-keys":         {"", nil, row(public)},
+		"audit-proof":        {"/api/log/entries/" + postgres.NewID() + "/proof", nil, row("404 404 404 404 404 404 404 404")},
+		"audit-consistency":  {"/api/log/consistency?from=1&to=1", nil, row(public)},
 		"keys-overview":      {"", nil, row(administers)},
 		"keys-rotate":        {"", map[string]string{"reason": ""}, row(administers)},
 		"catalog-imports":    {"", nil, row(administers)},

@@ -116,3 +116,6 @@ func (s *Service) Record(ctx context.Context, e Entry) error {
 func (s *Service) Queue(ctx context.Context, b *pgx.Batch, e Entry) {
 	b.Queue(insertEntry, s.values(ctx, e)...)
 }
+
+// ActionNames are the Chinese names of the module's own entries.
+var ActionNames = map[string]string{"audit.erase": "依法删除留痕中的个人信息", "audit.export": "导出留痕日志"}

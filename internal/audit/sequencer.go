@@ -78,35 +78,57 @@ func (s *Service) lead(ctx context.Context) error {
 	return nil
 }
 
-// Number brings the log up to date once: for commands that export or check it. It waits
-// for no other process; whoever leads does the same work.
+// patience is how long Number waits for transactions that were running when it began.
+const patience = 10 * time.Second
+
+// Number brings the log up to date once, for commands that export or check it: all that
+// was committed when it began is numbered and signed, unless an older transaction runs
+// on for longer than its patience. When another process leads, it is awaited.
 func (s *Service) Number(ctx context.Context) error {
+	return s.numberFor(ctx, patience)
+}
+
+func (s *Service) numberFor(ctx context.Context, wait time.Duration) error {
 	conn, err := pgx.ConnectConfig(ctx, s.DB.Pool.Config().ConnConfig)
 	if err != nil {
 		return postgres.Fault(fmt.Errorf("connect: %w", err))
 	}
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
-	var mine bool
-	if err := conn.QueryRow(ctx, `SELECT pg_try_advisory_lock($1)`, seqLock).Scan(&mine); err != nil || !mine {
-		return postgres.Fault(err)
-	}
 	q := &sequencer{s: s, conn: conn}
-	if err := q.open(ctx); err != nil {
-		return err
-	}
-	for {
-		n, err := q.number(ctx)
+	until := time.Now().Add(wait)
+	for leads := false; ; pause(ctx, numberEvery/5) {
+		if !leads {
+			if err := conn.QueryRow(ctx, `SELECT pg_try_advisory_lock($1)`, seqLock).Scan(&leads); err != nil {
+				return postgres.Fault(err)
+			}
+			if leads {
+				if err := q.open(ctx); err != nil {
+					return err
+				}
+			}
+		}
+		if leads {
+			for n := numberBatch; n == numberBatch; {
+				if n, err = q.number(ctx); err != nil {
+					return err
+				}
+			}
+			if q.tree.Size > q.signed {
+				if err := q.checkpoint(ctx); err != nil {
+					return err
+				}
+			}
+		}
+		var done bool
+		err := conn.QueryRow(ctx, `SELECT NOT EXISTS (SELECT 1 FROM audit.entries e, audit.ledger l WHERE (e.tx, e.id) > (l.tx, l.entry))
+			AND coalesce((SELECT max(size) FROM audit.checkpoints), 0) = (SELECT size FROM audit.ledger)`).Scan(&done)
 		if err != nil {
-			return err
+			return postgres.Fault(fmt.Errorf("what waits for a number: %w", err))
 		}
-		if n < numberBatch {
-			break
+		if done || time.Now().After(until) || ctx.Err() != nil {
+			return ctx.Err()
 		}
 	}
-	if q.tree.Size == q.signed {
-		return nil
-	}
-	return q.checkpoint(ctx)
 }
 
 // sequencer is the one process that numbers.

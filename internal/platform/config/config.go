@@ -38,6 +38,8 @@ type Config struct {
 	PublicURL     string `env:"ONEDOOR_PUBLIC_URL" help:"Address that people type, https://… behind a proxy. Without it, http:// and the listen address."`
 	Proxies       string `env:"ONEDOOR_TRUSTED_PROXIES" help:"Networks whose X-Forwarded-For is believed, separated by commas: 10.0.0.0/8,127.0.0.1/32."`
 	OutboundAllow string `env:"ONEDOOR_OUTBOUND_ALLOW" help:"Private networks that the server may call (message gateway, identity platform, key service), separated by commas: 10.8.0.0/16. Public addresses by https are always allowed."`
+	TSAURL        string `name:"tsa-url" env:"ONEDOOR_TSA_URL" help:"RFC 3161 authority that dates the checkpoints of the evidence log every hour."`
+	TSARoots      string `name:"tsa-roots" env:"ONEDOOR_TSA_ROOTS" help:"File of its root certificates (PEM): stamps of anybody else are refused."`
 	LogLevel      string `default:"info" enum:"debug,info,warn,error" env:"ONEDOOR_LOG_LEVEL" help:"debug, info, warn or error."`
 	LogFormat     string `default:"text" enum:"text,json" env:"ONEDOOR_LOG_FORMAT" help:"text or json."`
 	Region        string `default:"421300000000" env:"ONEDOOR_REGION" help:"12-digit code of the city."`
