@@ -96,7 +96,7 @@ func (s *Service) Unmask(ctx context.Context, caseNo string, p Purpose, fields [
 	}
 	// No value leaves without its evidence.
 	if err := s.Audit.Record(ctx, audit.Entry{
-		Action: "intake.unmask", ObjectKind: "case", ObjectID: d.CaseNo, OrgPath: d.OrgPath, Region: d.Region, OnBehalf: d.ApplicantID,
+		Action: "intake.unmask", ObjectKind: "case", ObjectID: d.CaseNo, OrgPath: d.OrgPath, Region: d.Region, Subject: d.ApplicantID,
 		Ground: ground, After: which,
 	}); err != nil {
 		return nil, fmt.Errorf("evidence of unmasking: %w", err)

@@ -30,7 +30,7 @@ func (s *Service) viewed(ctx context.Context, who *actor.Actor, r *record) error
 			return nil
 		}
 		return s.Audit.Record(ctx, audit.Entry{
-			Action: "intake.view", ObjectKind: "case", ObjectID: r.CaseNo, OrgPath: r.OrgPath, Region: r.Region, OnBehalf: r.ApplicantID, Ground: "在工作台查看办件",
+			Action: "intake.view", ObjectKind: "case", ObjectID: r.CaseNo, OrgPath: r.OrgPath, Region: r.Region, Subject: r.ApplicantID, Ground: "在工作台查看办件",
 		})
 	})
 	if err == nil {

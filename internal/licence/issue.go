@@ -88,7 +88,7 @@ func (s *Service) make(ctx context.Context, r IssueRequest) (Licence, error) {
 		return Licence{}, err
 	}
 	if err := s.Audit.Record(ctx, audit.Entry{
-		Action: "licence.issue", ObjectKind: "licence", ObjectID: l.Identifier, OnBehalf: l.HolderApplicantID,
+		Action: "licence.issue", ObjectKind: "licence", ObjectID: l.Identifier, Subject: l.HolderApplicantID,
 		Ground: "办件 " + l.CaseNo, OrgPath: l.IssuerPath, Region: l.Region,
 	}); err != nil {
 		return Licence{}, err

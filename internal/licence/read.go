@@ -44,7 +44,7 @@ func (s *Service) ByID(ctx context.Context, id string) (Licence, error) {
 	case s.serves(who, &l):
 		l.CanUnmask = l.hide() && who.Can(personal.Unmask, l.place())
 		return l, s.Audit.Record(ctx, audit.Entry{
-			Action: "licence.view", ObjectKind: "licence", ObjectID: l.Identifier, OnBehalf: l.HolderApplicantID, Ground: "查看证照",
+			Action: "licence.view", ObjectKind: "licence", ObjectID: l.Identifier, Subject: l.HolderApplicantID, Ground: "查看证照",
 			OrgPath: l.IssuerPath, Region: l.Region,
 		})
 	}

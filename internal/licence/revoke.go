@@ -64,7 +64,7 @@ func (s *Service) Revoke(ctx context.Context, id string, to Status, reason strin
 		// A code that was shown a minute ago answers with the new status, too: it
 		// only names the licence.
 		if err := s.Audit.Record(ctx, audit.Entry{
-			Action: "licence.revoke", ObjectKind: "licence", ObjectID: l.Identifier, OnBehalf: l.HolderApplicantID, Ground: reason,
+			Action: "licence.revoke", ObjectKind: "licence", ObjectID: l.Identifier, Subject: l.HolderApplicantID, Ground: reason,
 			Before: statusJSON(before), After: statusJSON(to), OrgPath: l.IssuerPath, Region: l.Region,
 		}); err != nil {
 			return err

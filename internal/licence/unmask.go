@@ -75,7 +75,7 @@ func (s *Service) Unmask(ctx context.Context, id, purpose, words string) (Unmask
 		return Unmasked{}, fmt.Errorf("fields shown: %w", err)
 	}
 	if err := s.Audit.Record(ctx, audit.Entry{
-		Action: "licence.unmask", ObjectKind: "licence", ObjectID: l.Identifier, OnBehalf: l.HolderApplicantID, Ground: name + "：" + words,
+		Action: "licence.unmask", ObjectKind: "licence", ObjectID: l.Identifier, Subject: l.HolderApplicantID, Ground: name + "：" + words,
 		After: which, OrgPath: l.IssuerPath, Region: l.Region,
 	}); err != nil {
 		return Unmasked{}, fmt.Errorf("evidence of unmasking: %w", err)

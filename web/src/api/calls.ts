@@ -1,7 +1,7 @@
 import { bytes, fetchQr } from './binary'
 import { call, http } from './client'
 import type {
-  AuditRow, Case, CaseRow, Draft, FormData_, FormDefinition, ImportRuns, Item, ItemRow, KeysOverview, Licence, Me, NoticePage, Org, Page, Purpose,
+  Access, AuditRow, AuditState, Case, CaseRow, Draft, FormData_, FormDefinition, ImportRuns, Item, ItemRow, KeysOverview, Licence, Me, NoticePage, Org, Page, Purpose,
   QuarantinedRow, Region, UnmaskedForm, UnmaskedLicence,
 } from './types'
 
@@ -88,8 +88,10 @@ export const desk = {
   importRuns: () => call<ImportRuns>(http.GET('/api/desk/imports', {})),
   imports: (q: { source: 'guangdong' | 'guangan' | 'complete'; cursor?: string }) =>
     call<Page<QuarantinedRow>>(http.GET('/api/desk/imports/quarantine', query(q))),
-  audit: (q: { object_kind?: string; object_id?: string; cursor?: string }) =>
+  audit: (q: { object_kind?: string; object_id?: string; actor?: string; from?: string; to?: string; cursor?: string }) =>
     call<Page<AuditRow>>(http.GET('/api/desk/audit', query(q))),
+  auditState: () => call<AuditState>(http.GET('/api/desk/audit/state', {})),
+  auditCheck: () => call<AuditState>(http.POST('/api/desk/audit/check', {})),
   stream: '/api/desk/stream',
 }
 
@@ -100,6 +102,11 @@ export const licences = {
   /** A code that answers for a few minutes, as a picture to be scanned and as letters to be read out. */
   qr: (id: string) => fetchQr(`/api/licences/${encodeURIComponent(id)}/qr.png`),
   ofd: (id: string) => bytes(`/api/licences/${encodeURIComponent(id)}/file?format=ofd`),
+}
+
+/** Who looked at my data (个人信息保护法 Art 44, 45). */
+export const privacy = {
+  accesses: (cursor?: string) => call<Page<Access>>(http.GET('/api/my/accesses', query({ cursor }))),
 }
 
 export const notices = {

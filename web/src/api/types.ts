@@ -114,6 +114,8 @@ export type Licence = S['Licence']
 export type Notice = S['NotifyNotice']
 export type NoticePage = S['NotifyInboxPage']
 export type AuditRow = S['AuditRow']
+export type AuditState = S['AuditState']
+export type Access = S['AuditAccess']
 export type Org = S['DirectoryOrg']
 export type Region = S['DirectoryRegion']
 

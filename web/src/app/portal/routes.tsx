@@ -17,6 +17,7 @@ const specs: Spec[] = [
   { path: '/my/cases/:no/receipt', load: () => import('@/features/intake/Receipt') },
   { path: '/my/licences', load: () => import('@/features/licence/Licences') },
   { path: '/my/licences/:id', load: () => import('@/features/licence/LicencePage') },
+  { path: '/my/privacy/accesses', load: () => import('@/features/privacy-log/Accesses') },
   { path: '/my/notices', load: () => import('@/features/notify/Notices') },
 ]
 

@@ -24,6 +24,11 @@ export default function My() {
       <Going />
       <Drafts />
       <Papers />
+      <section className="section" aria-labelledby="privacy">
+        <h2 id="privacy">我的信息</h2>
+        <p>工作人员每次查看您的信息都有记录，您可以随时查看。</p>
+        <p className="row"><Link className="btn" to="/my/privacy/accesses">谁看过我的信息</Link></p>
+      </section>
     </Page>
   )
 }
