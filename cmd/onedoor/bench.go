@@ -17,8 +17,9 @@ import (
 )
 
 type benchCmd struct {
-	Intake benchIntakeCmd `cmd:"" help:"Submitting and reading cases over HTTP against the bare statements."`
-	Search benchSearchCmd `cmd:"" help:"How well the search answers rated queries: nDCG@10 and queries without an answer."`
+	Intake   benchIntakeCmd   `cmd:"" help:"Submitting and reading cases over HTTP against the bare statements."`
+	Evidence benchEvidenceCmd `cmd:"" help:"Entries of the evidence log a second, and what they take from submitting."`
+	Search   benchSearchCmd   `cmd:"" help:"How well the search answers rated queries: nDCG@10 and queries without an answer."`
 }
 
 // benchFlags are those of every bench.
@@ -34,7 +35,21 @@ type benchIntakeCmd struct {
 }
 
 // Run measures and prints.
-func (c benchIntakeCmd) Run(ctx context.Context, cfg config.Config, log *slog.Logger) (err error) {
+func (c benchIntakeCmd) Run(ctx context.Context, cfg config.Config, log *slog.Logger) error {
+	return c.with(ctx, cfg, log, bench.Intake)
+}
+
+type benchEvidenceCmd struct {
+	benchFlags `embed:""`
+}
+
+// Run measures and prints.
+func (c benchEvidenceCmd) Run(ctx context.Context, cfg config.Config, log *slog.Logger) error {
+	return c.with(ctx, cfg, log, bench.Evidence)
+}
+
+// with measures against a given or a private instance and prints.
+func (c benchFlags) with(ctx context.Context, cfg config.Config, log *slog.Logger, measure func(context.Context, bench.IntakeOptions) (bench.Result, error)) (err error) {
 	o := bench.IntakeOptions{
 		Base: c.URL, Each: time.Duration(c.Seconds) * time.Second, Size: c.Size,
 		Login: app.BenchLogin, Secret: identity.DemoPassword,
@@ -57,7 +72,7 @@ func (c benchIntakeCmd) Run(ctx context.Context, cfg config.Config, log *slog.Lo
 		}
 		defer func() { err = errors.Join(err, o.App.Close(context.WithoutCancel(ctx))) }()
 	}
-	r, err := bench.Intake(ctx, o)
+	r, err := measure(ctx, o)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"onedoor/internal/audit"
 	"onedoor/internal/catalog"
 	"onedoor/internal/intake"
 	"onedoor/internal/kernel/actor"
@@ -14,6 +15,9 @@ import (
 
 // Intake is the case module, whose prepared submits are the floor of the bench.
 func (a *App) Intake() *intake.Service { return a.modules.intake }
+
+// Audit is the evidence log, for its bench.
+func (a *App) Audit() *audit.Service { return a.modules.audit }
 
 // ActorOf is who is behind a session token.
 func (a *App) ActorOf(ctx context.Context, token string) (*actor.Actor, error) {

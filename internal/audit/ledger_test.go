@@ -309,6 +309,28 @@ func TestErasureLeavesTheLogWhole(t *testing.T) {
 	}
 }
 
+func TestManyAtOnce(t *testing.T) {
+	t.Parallel()
+	s := withKeys(t)
+	ctx := as(t.Context(), &actor.Actor{Kind: actor.System, Name: "系统"})
+	list := make([]audit.Entry, 700)
+	for i := range list {
+		list[i] = audit.Entry{Action: "exchange.answer", ObjectKind: "record", ObjectID: fmt.Sprint(i), Ground: "核验", After: []byte(`{}`)}
+		if i%2 == 0 {
+			list[i].Subject = postgres.NewID()
+		}
+	}
+	if err := s.RecordAll(ctx, list); err != nil {
+		t.Fatal(err)
+	}
+	if r := check(t, s); !r.Valid() || r.Size != 700 {
+		t.Errorf("%+v", r)
+	}
+	if err := s.RecordAll(ctx, []audit.Entry{{Action: "a.b", Subject: "no id"}}); err == nil {
+		t.Error("a subject that is no id was taken")
+	}
+}
+
 func TestWhoSawMyData(t *testing.T) {
 	t.Parallel()
 	s := withKeys(t)
