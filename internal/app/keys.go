@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"onedoor/internal/audit"
 	"onedoor/internal/identity"
 	"onedoor/internal/intake"
 	"onedoor/internal/licence"
@@ -23,7 +24,7 @@ import (
 // SealedColumns are the sealed columns of all modules: what a rotation seals again.
 func SealedColumns() []sm.Column {
 	var out []sm.Column
-	for _, list := range [][]sm.Column{identity.SealedColumns(), seal.SealedColumns(), licence.SealedColumns(), intake.SealedColumns()} {
+	for _, list := range [][]sm.Column{audit.SealedColumns(), identity.SealedColumns(), seal.SealedColumns(), licence.SealedColumns(), intake.SealedColumns()} {
 		out = append(out, list...)
 	}
 	return out

@@ -16,6 +16,7 @@ import (
 // notSealed are the columns of bytes that hold no sealed value, with what they hold.
 var notSealed = map[string]string{
 	"audit.entries.before": "masked JSON", "audit.entries.after": "masked JSON",
+	"audit.entries.leaf": "digest", "audit.entries.salt": "random", "audit.tiles.data": "digests", "audit.checkpoints.stamp": "public",
 	"catalog.item.content_hash": "digest", "catalog.seed.hash": "digest", "directory.loaded.digest": "digest",
 	"identity.accounts.number_blind": "blind index", "identity.accounts.phone_blind": "blind index", "identity.applicants.number_blind": "blind index",
 	"identity.attempts.login_blind": "blind index", "identity.sessions.token_hash": "digest",

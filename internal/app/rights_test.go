@@ -249,10 +249,11 @@ func (c *city) rights() map[string]right {
 		"licence-verify-code": {"/api/verify?code=nothing", nil, row(public)},
 		"licence-verify-file": {"", "no OFD", row(public)},
 
-		"notify-inbox":  {"", nil, row(signedIn)},
-		"notify-unread": {"", nil, row(signedIn)},
-		"notify-stream": {"", nil, row(signedIn)},
-		"notify-read":   {"/api/notices/" + postgres.NewID() + "/read", nil, row("401 404 404 404 404 404 404 404")},
+		"notify-inbox":   {"", nil, row(signedIn)},
+		"notify-unread":  {"", nil, row(signedIn)},
+		"notify-stream":  {"", nil, row(signedIn)},
+		"notify-read-at": {"", map[string]string{"link": "/my/cases/nothing"}, row(signedIn)},
+		"notify-read":    {"/api/notices/" + postgres.NewID() + "/read", nil, row("401 404 404 404 404 404 404 404")},
 
 		"site-home":         {"", nil, row(public)},
 		"site-search":       {"", nil, row(public)},

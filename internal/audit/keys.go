@@ -11,9 +11,6 @@ import (
 	"onedoor/internal/platform/postgres"
 )
 
-// keyContext is the context of the sealed signing keys. Changing it loses them.
-const keyContext = "audit.log-key"
-
 type keyCache struct {
 	mu      sync.Mutex
 	signers *ledger.Signers

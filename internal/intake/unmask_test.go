@@ -108,7 +108,7 @@ func TestUnmaskForAPurpose(t *testing.T) {
 		t.Fatalf("%+v, %v", got, err)
 	}
 	var ground, after, behalf string
-	if err := b.pool.QueryRow(t.Context(), `SELECT ground, convert_from(after, 'UTF8'), on_behalf FROM audit.entries WHERE action = 'intake.unmask'`).Scan(&ground, &after, &behalf); err != nil {
+	if err := b.pool.QueryRow(t.Context(), `SELECT ground, convert_from(after, 'UTF8'), subject::text FROM audit.entries WHERE action = 'intake.unmask'`).Scan(&ground, &after, &behalf); err != nil {
 		t.Fatal(err)
 	}
 	if ground != "联系申请人：通知补正材料的事项" || after != `{"fields":["phone"]}` || behalf != person(1).ApplicantID {

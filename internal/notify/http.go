@@ -22,6 +22,10 @@ func (s *Service) Routes(api *httpapi.Server) {
 		ID: "notify-read", Method: "POST", Path: "/api/notices/{id}/read", Tag: "notify",
 		Summary: "把一条消息标为已读，返回剩余未读数", Access: httpapi.SignedIn,
 	}, s.postRead)
+	httpapi.Handle(api, httpapi.Op{
+		ID: "notify-read-at", Method: "POST", Path: "/api/notices/read", Tag: "notify", Status: http.StatusOK,
+		Summary: "把指向某个页面的消息标为已读（打开该页面时），返回剩余未读数", Access: httpapi.SignedIn,
+	}, s.postReadAt)
 	api.Raw(httpapi.Op{
 		ID: "notify-stream", Method: "GET", Path: "/api/notices/stream", Tag: "notify",
 		Summary: "我的消息变动的实时推送", Access: httpapi.SignedIn, Produces: "text/event-stream",
@@ -76,6 +80,19 @@ type readIn struct {
 
 func (s *Service) postRead(ctx context.Context, in *readIn) (*unreadOut, error) {
 	if err := s.MarkRead(ctx, in.ID); err != nil {
+		return nil, err
+	}
+	return s.getUnread(ctx, nil)
+}
+
+type readAtIn struct {
+	Body struct {
+		Link string `json:"link" minLength:"1" maxLength:"200" doc:"页面地址，如 /my/cases/办件编号"`
+	}
+}
+
+func (s *Service) postReadAt(ctx context.Context, in *readAtIn) (*unreadOut, error) {
+	if err := s.MarkReadAt(ctx, in.Body.Link); err != nil {
 		return nil, err
 	}
 	return s.getUnread(ctx, nil)

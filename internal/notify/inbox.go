@@ -103,6 +103,23 @@ func (s *Service) MarkRead(ctx context.Context, id string) error {
 	return s.Bus.Live().Publish(ctx, Topic(account), "read")
 }
 
+// MarkReadAt reads the messages that lead to a page which was opened by another way.
+func (s *Service) MarkReadAt(ctx context.Context, link string) error {
+	account, err := reader(ctx)
+	if err != nil {
+		return err
+	}
+	tag, err := s.DB.Q(ctx).Exec(ctx, `UPDATE notify.notices SET read_at = $3 WHERE account_id = $1 AND link = $2 AND read_at IS NULL`,
+		account, link, s.Clock.Now())
+	if err != nil {
+		return postgres.Fault(fmt.Errorf("mark notices read: %w", err))
+	}
+	if tag.RowsAffected() == 0 {
+		return nil
+	}
+	return s.Bus.Live().Publish(ctx, Topic(account), "read")
+}
+
 func reader(ctx context.Context) (accountID string, err error) {
 	a := actor.From(ctx)
 	if a.AccountID == "" {

@@ -96,6 +96,35 @@ func TestUndoneWithTheAct(t *testing.T) {
 	}
 }
 
+func TestReadByOpeningThePage(t *testing.T) {
+	t.Parallel()
+	s, who, other := setup(t), person(), person()
+	ctx := actor.With(t.Context(), who)
+	for _, to := range []*actor.Actor{who, who, other} {
+		if err := s.Send(ctx, message(to, "")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.MarkReadAt(ctx, "/my/cases/another"); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := s.Unread(ctx); err != nil || n != 2 {
+		t.Errorf("%d unread, %v", n, err)
+	}
+	if err := s.MarkReadAt(ctx, message(who, "").Link); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := s.Unread(ctx); err != nil || n != 0 {
+		t.Errorf("%d unread, %v", n, err)
+	}
+	if n, err := s.Unread(actor.With(t.Context(), other)); err != nil || n != 1 {
+		t.Errorf("somebody else has %d, %v", n, err)
+	}
+	if err := s.MarkReadAt(t.Context(), "/my"); fault.KindOf(err) != fault.Unauthenticated {
+		t.Errorf("nobody: %v", err)
+	}
+}
+
 func TestRead(t *testing.T) {
 	t.Parallel()
 	s, who := setup(t), person()

@@ -113,6 +113,7 @@ export const notices = {
   list: (cursor?: string) => call<NoticePage>(http.GET('/api/notices', query({ cursor }))),
   unread: () => call<{ unread: number }>(http.GET('/api/notices/unread', {})),
   read: (id: string) => call<{ unread: number }>(http.POST('/api/notices/{id}/read', path({ id }))),
+  readAt: (link: string) => call<{ unread: number }>(http.POST('/api/notices/read', { body: { link } })),
   stream: '/api/notices/stream',
 }
 

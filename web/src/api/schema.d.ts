@@ -893,6 +893,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/notices/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 把指向某个页面的消息标为已读（打开该页面时），返回剩余未读数 */
+        post: operations["notify-read-at"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/notices/stream": {
         parameters: {
             query?: never;
@@ -1913,6 +1930,10 @@ export interface components {
             /** Format: date-time */
             read_at?: string;
             title: string;
+        };
+        NotifyReadAtInBody: {
+            /** @description 页面地址，如 /my/cases/办件编号 */
+            link: string;
         };
         NotifyUnreadOutBody: {
             /** Format: int64 */
@@ -3890,6 +3911,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NotifyInboxPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "notify-read-at": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NotifyReadAtInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotifyUnreadOutBody"];
                 };
             };
             /** @description Error */

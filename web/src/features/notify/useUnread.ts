@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useLocation } from 'react-router'
 import { live, notices } from '@/api'
 
 /**
@@ -25,5 +26,13 @@ export function useUnread(): { unread: number; connected: boolean } {
       stop?.()
     }
   }, [queries])
-  return { unread: q.data?.unread ?? 0, connected }
+  const unread = q.data?.unread ?? 0
+  // Whoever has opened what a message leads to, by whatever way, has read the message.
+  const { pathname } = useLocation()
+  useEffect(() => {
+    if (unread > 0 && /^\/my\/(cases|licences)\/[^/]+$/.test(pathname)) {
+      void notices.readAt(pathname).then(() => queries.invalidateQueries({ queryKey: ['notices'] })).catch(() => undefined)
+    }
+  }, [unread, pathname, queries])
+  return { unread, connected }
 }
