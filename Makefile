@@ -5,7 +5,7 @@ GO ?= go
 export CGO_ENABLED ?= 0
 ARGS ?=
 
-.PHONY: help setup run demo test unit e2e lint gen bench check build lighthouse clean
+.PHONY: help setup run demo test unit e2e lint gen bench check build fuzz lighthouse sbom clean
 
 help: ## list these targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort -t: -k1,1 | awk -F':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -25,7 +25,7 @@ test: ## everything: setup, lint, generated files, Go tests, web tests, browser 
 	@tools/setup.sh run test
 	@$(MAKE) --no-print-directory check
 
-check: gen-check lint unit e2e ## what CI runs, without the installation
+check: gen-check lint unit fuzz e2e ## what CI runs, without the installation
 
 build: web/dist/.built ## build the web pages and the binary into bin/
 	@$(GO) build -trimpath -o bin/onedoor ./cmd/onedoor
@@ -38,10 +38,13 @@ unit: build ## Go tests (real PostgreSQL) and web unit tests
 e2e: build ## browser tests in real Chromium, with axe; screenshots in e2e/shots
 	@cd e2e && npm test --silent -- $(ARGS)
 
+fuzz: ## every fuzz test for a short while (FUZZ_SECONDS=3600 for a long one)
+	@tools/fuzz.sh $(ARGS)
+
 lighthouse: build ## Lighthouse on mobile settings over the public and the signed-in pages
 	@cd e2e && npm run --silent lighthouse
 
-lint: ## gofumpt, vet, staticcheck, eslint, tsc
+lint: ## gofumpt, vet, staticcheck, gosec, eslint, tsc
 	@tools/lint.sh
 
 gen: ## regenerate api/openapi.json and the typed web client
@@ -52,6 +55,11 @@ gen-check:
 
 bench: build ## figures against a raw floor in the same run (ARGS="--size 100000 --json")
 	@bin/onedoor bench intake $(ARGS)
+
+sbom: build ## what the product is made of: bin/sbom-go.txt, bin/sbom-npm.cdx.json
+	@$(GO) version -m bin/onedoor >bin/sbom-go.txt
+	@cd web && npm sbom --package-lock-only --omit dev --sbom-format cyclonedx >../bin/sbom-npm.cdx.json
+	@ls bin/sbom-*
 
 clean: ## remove what was built (never the data in var/)
 	@rm -rf bin web/dist/assets web/dist/*.html web/dist/.built e2e/shots e2e/results

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Formatting, vet, staticcheck, eslint and the TypeScript compiler. Exceptions stand in staticcheck.conf with their reason.
+# Formatting, vet, staticcheck, gosec, eslint and the TypeScript compiler. Exceptions stand in
+# staticcheck.conf and tools/gosec.exceptions with their reason.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 unformatted=$(go tool gofumpt -l cmd internal data web/*.go)
@@ -10,5 +11,6 @@ if [ -n "$unformatted" ]; then
 fi
 go vet ./...
 go tool staticcheck ./...
+tools/gosec.sh
 (cd web && npm run --silent lint && npm run --silent typecheck)
 echo "lint: clean"

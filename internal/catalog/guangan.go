@@ -43,11 +43,14 @@ func readGuangan(r io.Reader, yield func(draft) error) error {
 			return nil
 		}
 		var broken *csv.ParseError
-		line, _ := c.FieldPos(0)
-		if errors.As(err, &broken) {
+		line := 0
+		switch {
+		case errors.As(err, &broken):
 			row, line = []string{"", "", err.Error()}, broken.StartLine
-		} else if err != nil {
+		case err != nil:
 			return fmt.Errorf("read rows: %w", err)
+		default: // of a broken row FieldPos knows nothing, and panics
+			line, _ = c.FieldPos(0)
 		}
 		if err := yield(parseGuangan(line, row)); err != nil {
 			return err
