@@ -2,6 +2,7 @@ package audit_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -153,9 +154,23 @@ func superuser(t *testing.T, s *audit.Service, sql string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close(t.Context())
-	if _, err := conn.Exec(t.Context(), sql); err != nil {
+	_, err = conn.Exec(t.Context(), sql)
+	if err = errors.Join(err, conn.Close(t.Context())); err != nil {
 		t.Fatal(err)
+	}
+	// His session must be over before the test's database can be dropped.
+	for deadline := time.Now().Add(10 * time.Second); ; {
+		var n int
+		err := s.DB.Pool.QueryRow(t.Context(), `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = 'postgres'`).Scan(&n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n == 0 {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the superuser's session does not end")
+		}
 	}
 }
 
