@@ -94,7 +94,7 @@ function LogState() {
         {' '}共 {s.size} 条记录已编号{s.signed_at && <>，最近一次签名 {minute(s.signed_at)}</>}{s.stamped_at && <>，最近一次时间戳 {minute(s.stamped_at)}</>}{s.checked_at && <>，最近一次核查 {minute(s.checked_at)}</>}。
       </p>
       {bad > 0 && <ul>{s.problems.slice(0, 20).map((p, i) => <li key={i}>{p.seq >= 0 && `第 ${p.seq} 条：`}{problems[p.kind] ?? '与签名不符'}</li>)}</ul>}
-      <Button loading={check.isPending} onClick={() => check.mutate()}>立即核查</Button>
+      <Button disabled={check.isPending} onClick={() => check.mutate()}>{check.isPending ? '正在核查…' : '立即核查'}</Button>
       {check.isError && <p role="alert">{explain(check.error)}</p>}
     </section>
   )
