@@ -18,6 +18,7 @@ import (
 
 type benchCmd struct {
 	Intake   benchIntakeCmd   `cmd:"" help:"Submitting and reading cases over HTTP against the bare statements."`
+	Auth     benchAuthCmd     `cmd:"" help:"A signed-in request against the same handler without a session."`
 	Evidence benchEvidenceCmd `cmd:"" help:"Entries of the evidence log a second, and what they take from submitting."`
 	Search   benchSearchCmd   `cmd:"" help:"How well the search answers rated queries: nDCG@10 and queries without an answer."`
 }
@@ -37,6 +38,15 @@ type benchIntakeCmd struct {
 // Run measures and prints.
 func (c benchIntakeCmd) Run(ctx context.Context, cfg config.Config, log *slog.Logger) error {
 	return c.with(ctx, cfg, log, bench.Intake)
+}
+
+type benchAuthCmd struct {
+	benchFlags `embed:""`
+}
+
+// Run measures and prints.
+func (c benchAuthCmd) Run(ctx context.Context, cfg config.Config, log *slog.Logger) error {
+	return c.with(ctx, cfg, log, bench.Auth)
 }
 
 type benchEvidenceCmd struct {
